@@ -1,0 +1,1 @@
+//! Each cloud's function host as a library, played towards a program.
