@@ -1,1 +1,68 @@
-//! core
+//! The portable types of Isobar: what one handler sees on every cloud.
+//!
+//! This crate holds everything that has a meaning independent of a host: the [`Handler`] trait,
+//! [`Request`] and [`Response`], the [`Context`] of an invocation, [`Error`], the portable
+//! [`Event`] and the [`App`] that joins HTTP and events. The [`Dispatcher`] gives each semantic
+//! (deadline, panic, acknowledgement) its one home, so that an adapter only translates.
+//!
+//! Users depend on the `isobar` crate, which re-exports all of this and adds the hosts. Depend on
+//! `isobar-core` alone to write a host of your own.
+//!
+//! # What is not here
+//!
+//! No provider, no server, no runtime, no I/O and no environment variable: those live in
+//! `isobar`. No router: [`axum::Router`] is a [`Handler`]. No middleware system: tower layers
+//! wrap a handler by [`into_service`] and [`service`].
+//!
+//! # Example: a handler, called as a host calls it
+//!
+//! ```
+//! use isobar_core::{Body, Context, Dispatcher, Request, RequestExt};
+//!
+//! async fn hello(request: Request) -> String {
+//!     format!("Hello from {}", request.uri().path())
+//! }
+//!
+//! # async fn demo() {
+//! let dispatcher = Dispatcher::new(hello);
+//! let request = Request::new(Body::empty());
+//! let response = dispatcher.respond(&Context::default(), request, std::future::pending()).await;
+//! assert_eq!(response.status(), 200);
+//! # }
+//! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod app;
+mod context;
+mod dispatch;
+mod error;
+mod event;
+mod handler;
+mod request;
+mod routes;
+mod service;
+
+pub use app::{App, Arguments, EventHandler, IntoReply, Layered, Outputs, Reply};
+pub use async_trait::async_trait;
+pub use axum_core::body::Body;
+pub use axum_core::response::IntoResponse;
+pub use bytes::Bytes;
+pub use context::{Context, ContextBuilder, Function, Identity, Provider, TraceContext};
+pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome};
+pub use error::{BoxError, DecodeError, Error, chain};
+pub use event::{
+    Change, ChangeParts, Event, EventBuilder, FromData, Kind, Message, MessageParts, Object,
+    ObjectParts, Operation, Raw, Schedule, ScheduleParts,
+};
+pub use handler::{Answer, Handler};
+pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+pub use request::{Request, RequestExt, Response};
+pub use routes::{EventRoute, Routes};
+pub use service::{FromService, IntoService, into_service, service};
+
+/// Text whose clone costs a reference count: a slice of the payload it came in.
+pub type Text = bytestring::ByteString;
+
+/// A result whose error is [`Error`]; every other error becomes one by `?`.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

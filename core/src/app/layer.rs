@@ -1,0 +1,47 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum_core::response::IntoResponse;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::App;
+use crate::service::call;
+use crate::{BoxError, Error, Handler, IntoService, Request, Response, Routes};
+
+/// An [`App`] with a tower layer around it, its routes kept; made by [`App::layer`].
+#[derive(Clone, Debug)]
+pub struct Layered<T> {
+    service: T,
+    routes: Routes,
+}
+
+impl<S: Clone + Send + Sync + 'static> App<S> {
+    /// Wraps a tower layer around all requests and events.
+    ///
+    /// `service(layer.layer(into_service(app)))` would lose the routes, and with them the events.
+    pub fn layer<L: Layer<IntoService<Self>>>(self, layer: L) -> Layered<L::Service> {
+        let routes = self.routes();
+        Layered {
+            service: layer.layer(IntoService::shared(Arc::new(self))),
+            routes,
+        }
+    }
+}
+
+#[async_trait]
+impl<T, R> Handler for Layered<T>
+where
+    T: Service<Request, Response = R> + Clone + Send + Sync + 'static,
+    T::Error: Into<BoxError>,
+    T::Future: Send,
+    R: IntoResponse,
+{
+    async fn handle(&self, request: Request) -> Result<Response, Error> {
+        call(self.service.clone(), request).await
+    }
+
+    fn routes(&self) -> Routes {
+        self.routes.clone()
+    }
+}

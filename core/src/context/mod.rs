@@ -1,0 +1,238 @@
+//! What the host says of one invocation.
+
+mod background;
+mod builder;
+mod cancel;
+mod function;
+mod identity;
+mod request_id;
+mod trace;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use axum_core::extract::FromRequestParts;
+use bytes::Bytes;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::{DecodeError, RequestExt, Text};
+use background::Background;
+use cancel::Cancel;
+
+pub use builder::ContextBuilder;
+pub use function::{Function, Provider};
+pub use identity::Identity;
+pub use trace::TraceContext;
+
+/// What the host says of one invocation: who runs it, for whom, until when.
+///
+/// Everything here comes from what the host wrote, never from what a client could have written. A
+/// clone costs one reference count. It is an axum extractor, and
+/// [`RequestExt::context`] reads it from a request.
+///
+/// # Example: time left, and work that outlives the answer
+///
+/// ```
+/// use isobar_core::Context;
+///
+/// async fn handler(context: Context) -> &'static str {
+///     if context.time_left().is_some_and(|left| left.as_secs() < 2) {
+///         return "too late to begin";
+///     }
+///     context.wait_until(async { /* send the statistics */ });
+///     "done"
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Context(Arc<Inner>);
+
+struct Inner {
+    function: Function,
+    request_id: OnceLock<Text>,
+    deadline: Option<Deadline>,
+    trace: Option<TraceContext>,
+    cold_start: bool,
+    client_ip: Option<IpAddr>,
+    identity: Option<Identity>,
+    tenant: Option<Text>,
+    stage: Option<Text>,
+    root_path: Text,
+    native: Bytes,
+    background: Background,
+    cancel: Cancel,
+}
+
+#[derive(Clone, Copy)]
+enum Deadline {
+    At(SystemTime),
+    /// A time left that never shrinks, for tests.
+    Left(Duration),
+}
+
+impl Context {
+    /// Begins a context; hosts and tests make them.
+    pub fn builder(function: Function) -> ContextBuilder {
+        ContextBuilder::new(function)
+    }
+
+    /// The context of a request that no host delivered.
+    pub(crate) fn detached() -> &'static Self {
+        static DETACHED: OnceLock<Context> = OnceLock::new();
+        DETACHED.get_or_init(Self::default)
+    }
+
+    /// Returns the provider that runs this.
+    pub fn provider(&self) -> Provider {
+        self.0.function.provider()
+    }
+
+    /// Returns the function: its provider, name, version and region.
+    pub fn function(&self) -> &Function {
+        &self.0.function
+    }
+
+    /// Returns the host's id of this invocation; where the host gives none, a random UUID.
+    pub fn request_id(&self) -> &str {
+        self.0.request_id.get_or_init(request_id::random)
+    }
+
+    /// Returns when the host, or Isobar before it, ends this invocation; `None` where no end is
+    /// known.
+    pub fn deadline(&self) -> Option<SystemTime> {
+        self.0.deadline.map(|deadline| match deadline {
+            Deadline::At(time) => time,
+            Deadline::Left(left) => SystemTime::now() + left,
+        })
+    }
+
+    /// Returns the time until [`deadline`](Self::deadline), zero once it has passed.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.0.deadline.map(|deadline| match deadline {
+            Deadline::At(time) => time.duration_since(SystemTime::now()).unwrap_or_default(),
+            Deadline::Left(left) => left,
+        })
+    }
+
+    /// Returns the W3C trace context that the request came with, whatever the host's own form.
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.0.trace.as_ref()
+    }
+
+    /// Returns true for the first invocation of this process.
+    pub fn cold_start(&self) -> bool {
+        self.0.cold_start
+    }
+
+    /// Returns the client's address as the host saw it; `None` where the host does not say.
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.0.client_ip
+    }
+
+    /// Returns who the host vouched for; `None` for an anonymous caller.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.0.identity.as_ref()
+    }
+
+    /// Returns the tenant (AWS Lambda's tenant isolation mode); `None` elsewhere.
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.tenant.as_deref()
+    }
+
+    /// Returns the API's stage that was taken off the path; `None` where there is none.
+    pub fn stage(&self) -> Option<&str> {
+        self.0.stage.as_deref()
+    }
+
+    /// Returns what was taken off the front of the path (stage, route prefix), for links that a
+    /// client is to follow: `""`, or a path that begins with `/` and does not end with it.
+    pub fn root_path(&self) -> &str {
+        &self.0.root_path
+    }
+
+    /// Returns the host's own event, untouched, for what is not portable; empty where the host
+    /// speaks plain HTTP.
+    pub fn native(&self) -> &Bytes {
+        &self.0.native
+    }
+
+    /// Reads the host's own event as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When [`native`](Self::native) is not JSON of that form; on hosts that speak plain HTTP it
+    /// is empty.
+    pub fn native_as<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        serde_json::from_slice(&self.0.native)
+            .map_err(|e| DecodeError::new("the host's own event", e))
+    }
+
+    /// Lets `work` run beside the handler, and past its answer.
+    ///
+    /// For an event it is finished before the outcome is reported; for HTTP before the next
+    /// invocation on AWS Lambda, and within the grace of a shutdown on hosts that serve HTTP. Where
+    /// a host kills without a word (Azure) or takes the processor away after the answer (Cloud Run
+    /// with request-based billing) it may be lost: `ISOBAR_WAIT=answer` finishes it first.
+    /// A panic in it is logged and harms nothing else.
+    pub fn wait_until(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.0.background.add(Box::pin(work));
+    }
+
+    /// Completes when the invocation is over before its handler was: the deadline passed, or the
+    /// client went away. For work that was spawned and should then stop.
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send + 'static {
+        let context = self.clone();
+        std::future::poll_fn(move |cx| context.0.cancel.poll(cx))
+    }
+
+    /// Says that the invocation is over; wakes who waits for [`cancelled`](Self::cancelled).
+    ///
+    /// The [`Dispatcher`](crate::Dispatcher) calls it; a host only where it knows more.
+    pub fn cancel(&self) {
+        self.0.cancel.set();
+    }
+
+    /// Returns true while work given to [`wait_until`](Self::wait_until) is unfinished.
+    pub fn has_background(&self) -> bool {
+        !self.0.background.is_idle()
+    }
+
+    /// Runs the work given to [`wait_until`](Self::wait_until) until all of it is done. For hosts.
+    pub fn background(&self) -> impl Future<Output = ()> + Send + 'static {
+        let context = self.clone();
+        std::future::poll_fn(move |cx| context.0.background.poll(cx))
+    }
+
+    pub(crate) fn poll_background(&self, cx: &mut std::task::Context<'_>) {
+        let _pending_is_fine = self.0.background.poll(cx);
+    }
+}
+
+/// The context of a local function of no name, with nothing known.
+impl Default for Context {
+    fn default() -> Self {
+        Self::builder(Function::default()).build()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("function", &self.0.function)
+            .field("request_id", &self.0.request_id.get())
+            .field("time_left", &self.time_left())
+            .field("client_ip", &self.0.client_ip)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(parts.context().clone())
+    }
+}

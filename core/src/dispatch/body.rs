@@ -1,0 +1,147 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
+use axum_core::body::Body;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::catch::caught;
+use crate::{BoxError, Context};
+
+/// Why a body ended before its end. The host tells the client in its own way: a broken
+/// connection, a trailer.
+///
+/// It stands among the causes of the body's error: [`Interrupted::of`] finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Interrupted {
+    /// The deadline passed while the body was sent.
+    Deadline,
+    /// The body's stream panicked.
+    Panic,
+}
+
+impl Interrupted {
+    /// Finds it among an error and its causes.
+    pub fn of(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(*found);
+            }
+            next = error.source();
+        }
+        None
+    }
+}
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Deadline => "the deadline passed while the body was sent",
+            Self::Panic => "the body's stream panicked",
+        })
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+pin_project! {
+    /// A response's body that ends at the deadline and whose panic is an error.
+    ///
+    /// The host polls it in a task of its own, after the handler is done: nobody else could do
+    /// either.
+    pub(super) struct Guarded<D> {
+        #[pin]
+        body: Body,
+        deadline: Pin<Box<D>>,
+        context: Context,
+        begun: bool,
+        over: bool,
+    }
+
+    impl<D> PinnedDrop for Guarded<D> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if !*this.over {
+                this.context.cancel();
+            }
+        }
+    }
+}
+
+impl<D> Guarded<D> {
+    pub(super) fn new(body: Body, deadline: Pin<Box<D>>, context: Context) -> Self {
+        Self {
+            body,
+            deadline,
+            context,
+            begun: false,
+            over: false,
+        }
+    }
+}
+
+impl<D> http_body::Body for Guarded<D>
+where
+    D: Future<Output = ()> + Send,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Task<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.project();
+        if *this.over {
+            return Poll::Ready(None);
+        }
+        // A body that is whole yields its one frame at the first poll: it never arms a timer.
+        if std::mem::replace(this.begun, true) && this.deadline.as_mut().poll(cx).is_ready() {
+            return end(this.over, this.context, Interrupted::Deadline);
+        }
+        let mut body = this.body;
+        match caught(|| body.as_mut().poll_frame(cx)) {
+            Err(message) => {
+                tracing::error!(
+                    request_id = this.context.request_id(),
+                    "the response's body panicked: {message}"
+                );
+                end(this.over, this.context, Interrupted::Panic)
+            }
+            Ok(Poll::Ready(frame)) => {
+                let last = !matches!(frame, Some(Ok(_))) || body.is_end_stream();
+                *this.over = last;
+                Poll::Ready(frame.map(|frame| frame.map_err(axum_core::Error::into_inner)))
+            }
+            Ok(Poll::Pending) if this.deadline.as_mut().poll(cx).is_ready() => {
+                end(this.over, this.context, Interrupted::Deadline)
+            }
+            Ok(Poll::Pending) => {
+                this.context.poll_background(cx);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.over || self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+fn end(
+    over: &mut bool,
+    context: &Context,
+    why: Interrupted,
+) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    *over = true;
+    context.cancel();
+    Poll::Ready(Some(Err(Box::new(why))))
+}

@@ -1,0 +1,167 @@
+//! Headers that belong to one connection or to one encoding of a message, not to the message.
+
+use axum_core::body::Body;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use http_body::Body as _;
+
+use crate::{Request, Response};
+
+/// RFC 9110, section 7.6.1, and RFC 7230's older list.
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    *name == header::CONNECTION
+        || *name == header::TRANSFER_ENCODING
+        || *name == header::UPGRADE
+        || *name == header::TE
+        || *name == header::TRAILER
+        || *name == header::PROXY_AUTHENTICATE
+        || *name == header::PROXY_AUTHORIZATION
+        || name == "keep-alive"
+        || name == "proxy-connection"
+}
+
+/// Takes hop-by-hop headers off, those that `connection` names too.
+fn strip(headers: &mut HeaderMap) {
+    let found: Vec<HeaderName> = headers
+        .keys()
+        .filter(|n| is_hop_by_hop(n))
+        .cloned()
+        .collect();
+    if found.is_empty() {
+        return;
+    }
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        // A client may not use `connection` to take away what the host wrote (CVE-2022-31813).
+        .filter(|name: &HeaderName| !is_from_the_host(name))
+        .collect();
+    for name in found.iter().chain(&named) {
+        headers.remove(name);
+    }
+}
+
+fn is_from_the_host(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    *name == header::HOST
+        || *name == header::COOKIE
+        || *name == header::AUTHORIZATION
+        || *name == header::CONTENT_TYPE
+        || *name == header::CONTENT_LENGTH
+        || name.starts_with("x-")
+        || name.starts_with("ce-")
+        || matches!(name, "forwarded" | "traceparent" | "tracestate")
+}
+
+/// Makes a request's headers those of the message alone. An upgrade keeps what it needs.
+pub(super) fn of_request(request: &mut Request) {
+    if !request.headers().contains_key(header::UPGRADE) {
+        strip(request.headers_mut());
+    }
+    let length = request.body().size_hint().exact();
+    correct_length(request.headers_mut(), length);
+}
+
+/// Makes a response legal: no body where there can be none, no stale length, nothing hop-by-hop.
+pub(super) fn of_response(response: &mut Response, method: &Method) {
+    let status = response.status();
+    if status == StatusCode::SWITCHING_PROTOCOLS {
+        return;
+    }
+    strip(response.headers_mut());
+    if status == StatusCode::NO_CONTENT || status.is_informational() {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = Body::empty();
+    } else if status == StatusCode::NOT_MODIFIED || *method == Method::HEAD {
+        // The length, if any, tells of the body that a GET would have.
+        *response.body_mut() = Body::empty();
+    } else {
+        let length = response.body().size_hint().exact();
+        correct_length(response.headers_mut(), length);
+    }
+}
+
+/// Mends a `content-length` that the body's own length contradicts.
+fn correct_length(headers: &mut HeaderMap, length: Option<u64>) {
+    let Some(said) = headers.get(header::CONTENT_LENGTH) else {
+        return;
+    };
+    let Some(length) = length else {
+        return;
+    };
+    let agrees = said.to_str().is_ok_and(|said| said.parse() == Ok(length));
+    if !agrees {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stripped(pairs: &[(&'static str, &str)]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().unwrap());
+        }
+        strip(&mut headers);
+        headers.keys().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_belongs_to_the_connection_is_taken_off() {
+        let left = stripped(&[
+            ("connection", "keep-alive, foo"),
+            ("keep-alive", "timeout=5"),
+            ("transfer-encoding", "chunked"),
+            ("foo", "bar"),
+            ("accept", "*/*"),
+        ]);
+        assert_eq!(left, ["accept"]);
+    }
+
+    #[test]
+    fn a_client_cannot_take_away_what_the_host_wrote() {
+        let left = stripped(&[
+            ("connection", "x-forwarded-for"),
+            ("x-forwarded-for", "192.0.2.1"),
+        ]);
+        assert_eq!(left, ["x-forwarded-for"]);
+    }
+
+    #[test]
+    fn a_204_has_neither_body_nor_length() {
+        let mut response = Response::new(Body::from("text"));
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        response
+            .headers_mut()
+            .insert("content-length", HeaderValue::from(4));
+        of_response(&mut response, &Method::GET);
+        assert!(!response.headers().contains_key("content-length"));
+        assert!(response.body().is_end_stream());
+    }
+
+    #[test]
+    fn a_head_answer_keeps_the_length_of_the_body_it_leaves_out() {
+        let mut response = Response::new(Body::from("text"));
+        response
+            .headers_mut()
+            .insert("content-length", HeaderValue::from(4));
+        of_response(&mut response, &Method::HEAD);
+        assert_eq!(response.headers()["content-length"], "4");
+        assert!(response.body().is_end_stream());
+    }
+
+    #[test]
+    fn a_stale_length_is_mended() {
+        let mut response = Response::new(Body::from("text"));
+        response
+            .headers_mut()
+            .insert("content-length", HeaderValue::from(9));
+        of_response(&mut response, &Method::GET);
+        assert_eq!(response.headers()["content-length"], "4");
+    }
+}

@@ -1,0 +1,48 @@
+use std::sync::Arc;
+
+use crate::{Error, Event, Reply};
+
+/// Events that a host delivered together, and how they may be run.
+#[derive(Debug)]
+pub struct Batch {
+    /// The events, in the host's order.
+    pub events: Vec<Event>,
+    /// What must keep its order.
+    pub order: Order,
+    /// How many may run at once, at least one; ordered events of one key run one at a time.
+    pub limit: usize,
+}
+
+/// What must keep its order in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Order {
+    /// Nothing: all may run at once.
+    Any,
+    /// Events of one ordering key: a FIFO queue's groups, a bus's sessions. Events without a key
+    /// are free.
+    PerKey,
+    /// The whole batch: a shard of a stream.
+    Whole,
+}
+
+/// What came of one event; the host tells its source in the source's own way.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was handled: acknowledge it.
+    Done(Reply),
+    /// It failed: have it delivered again.
+    Retry(Arc<Error>),
+    /// It failed for good ([`Error::permanent`]): acknowledge it. It was logged as an error.
+    Dropped(Arc<Error>),
+    /// It was not tried, after a failure of its key or past the deadline: have it delivered again.
+    NotTried,
+}
+
+impl Outcome {
+    /// Returns true if the source is to consider the event handled.
+    pub fn is_acknowledged(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Dropped(_))
+    }
+}

@@ -1,0 +1,213 @@
+//! What handlers return when they fail, and what it becomes.
+
+mod decode;
+mod problem;
+mod rejection;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::StatusCode;
+
+pub use decode::DecodeError;
+
+/// Any error, boxed.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a handler returns when it fails.
+///
+/// Every other error becomes one by `?`: status 500, its text for the log only. To tell the client
+/// more, make one with a status and a detail. Three readers see three things: the client the
+/// status, title and detail as an RFC 9457 `application/problem+json` body; the log the source with
+/// its whole chain; the host, for an event, whether to deliver again ([`permanent`](Self::permanent)).
+///
+/// It is one word wide, and deliberately not a [`std::error::Error`], so that `?` takes everything.
+///
+/// # Statuses
+///
+/// | what happened | status |
+/// | --- | --- |
+/// | the handler returned any other error, or panicked | 500 |
+/// | the deadline passed | 504 |
+/// | the body is over the limit | 413 |
+/// | the request is malformed | 400 |
+/// | data that does not decode ([`DecodeError`]) | 422 |
+/// | the response is over the host's limit, or the host cannot carry it | 502 |
+/// | the host is shutting down | 503 |
+///
+/// axum's rejections keep the status that axum gives them.
+///
+/// # Example: a detail for the client, a source for the log
+///
+/// ```
+/// use isobar_core::{Error, StatusCode};
+///
+/// fn parse(text: &str) -> Result<u32, Error> {
+///     text.parse().map_err(|e| {
+///         Error::new(StatusCode::BAD_REQUEST, "the number of seats is not a number").with_source(e)
+///     })
+/// }
+/// assert_eq!(parse("x").unwrap_err().status(), 400);
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    status: StatusCode,
+    title: Option<Cow<'static, str>>,
+    detail: Option<Cow<'static, str>>,
+    permanent: bool,
+    source: Option<BoxError>,
+}
+
+impl Error {
+    /// Makes an error with a status and a detail, both of which the client sees.
+    pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            status,
+            title: None,
+            detail: Some(detail.into()),
+            permanent: false,
+            source: None,
+        }))
+    }
+
+    /// Makes an error with a status alone.
+    pub fn from_status(status: StatusCode) -> Self {
+        Self(Box::new(Inner {
+            status,
+            title: None,
+            detail: None,
+            permanent: false,
+            source: None,
+        }))
+    }
+
+    /// Names the class of the problem; without it the title is the status's own phrase.
+    #[must_use]
+    pub fn with_title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
+        self.0.title = Some(title.into());
+        self
+    }
+
+    /// Adds the cause, which goes to the log and never to the client.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says that no retry can help: an event that fails so is acknowledged, and logged as an error.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.0.permanent = true;
+        self
+    }
+
+    /// Returns the status that the client gets.
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// Returns the title: what was given, else the status's own phrase.
+    pub fn title(&self) -> &str {
+        let phrase = self.0.status.canonical_reason();
+        self.0.title.as_deref().or(phrase).unwrap_or("Error")
+    }
+
+    /// Returns the sentence for the client, `None` for an error that `?` made of another.
+    pub fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
+    /// Returns true if no retry can help.
+    pub fn is_permanent(&self) -> bool {
+        self.0.permanent
+    }
+
+    /// Returns the cause, for the log.
+    pub fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Keeps the status of axum's rejections and of [`DecodeError`]; any other error is a 500 whose
+/// text goes to the log only.
+impl<E: Into<BoxError>> From<E> for Error {
+    fn from(source: E) -> Self {
+        let source = source.into();
+        let (status, detail) = rejection::told_by(&*source).map_or(
+            (StatusCode::INTERNAL_SERVER_ERROR, None),
+            |(status, detail)| (status, Some(Cow::Owned(detail))),
+        );
+        Self(Box::new(Inner {
+            status,
+            title: None,
+            detail,
+            permanent: false,
+            source: Some(source),
+        }))
+    }
+}
+
+/// Prints the status, the title and the detail: what the client sees.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0.status.as_u16(), self.title())?;
+        match self.detail() {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Prints what [`Display`](fmt::Display) prints, and the chain of causes.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        match self.source() {
+            Some(source) => write!(f, ": {}", chain(source)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes an error and its causes in one line, parts that a cause repeats left out.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let part = cause.to_string();
+        if !text.ends_with(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        next = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_word_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn any_error_becomes_a_500_that_tells_the_client_nothing() {
+        let error = Error::from("the database password is hunter2");
+        assert_eq!(error.status(), 500);
+        assert_eq!(error.detail(), None);
+        assert_eq!(error.to_string(), "500 Internal Server Error");
+        assert!(format!("{error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_chain_does_not_repeat_itself() {
+        let inner = std::io::Error::other("disk full");
+        let outer = std::io::Error::other(inner);
+        assert_eq!(chain(&outer), "disk full");
+    }
+}

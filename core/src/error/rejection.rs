@@ -1,0 +1,69 @@
+//! Errors that know a status of their own: axum's rejections and [`DecodeError`].
+
+use axum::extract::rejection::{
+    BytesRejection, ExtensionRejection, FormRejection, JsonRejection, PathRejection,
+    QueryRejection, RawFormRejection, RawPathParamsRejection, StringRejection,
+};
+use http::StatusCode;
+
+use super::DecodeError;
+
+/// Returns the status and the sentence for the client that an error carries itself.
+pub(super) fn told_by(
+    error: &(dyn std::error::Error + Send + Sync + 'static),
+) -> Option<(StatusCode, String)> {
+    if let Some(decode) = error.downcast_ref::<DecodeError>() {
+        return Some((decode.status(), decode.to_string()));
+    }
+    macro_rules! first_of {
+        ($($rejection:ty),* $(,)?) => {
+            None$(.or_else(|| {
+                let rejection = error.downcast_ref::<$rejection>()?;
+                Some((rejection.status(), rejection.body_text()))
+            }))*
+        };
+    }
+    first_of!(
+        JsonRejection,
+        PathRejection,
+        QueryRejection,
+        FormRejection,
+        BytesRejection,
+        StringRejection,
+        ExtensionRejection,
+        RawFormRejection,
+        RawPathParamsRejection,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Error, Request};
+    use axum::{Json, RequestExt as _, body::Body};
+
+    #[tokio::test]
+    async fn a_rejection_keeps_its_status_through_the_question_mark() {
+        async fn read(request: Request) -> Result<Json<serde_json::Value>, Error> {
+            Ok(request.extract::<Json<serde_json::Value>, _>().await?)
+        }
+        let request = http::Request::post("/")
+            .header("content-type", "application/json")
+            .body(Body::from("{"))
+            .unwrap();
+        let error = read(request).await.unwrap_err();
+        assert_eq!(error.status(), 400);
+        assert!(
+            error
+                .detail()
+                .unwrap()
+                .contains("parse the request body as JSON")
+        );
+    }
+
+    #[test]
+    fn data_that_does_not_decode_is_a_422() {
+        let cause = serde_json::from_str::<u32>("x").unwrap_err();
+        let error = Error::from(crate::DecodeError::new("the data", cause));
+        assert_eq!(error.status(), 422);
+    }
+}
