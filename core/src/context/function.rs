@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
@@ -45,7 +45,8 @@ struct Inner {
     provider: Provider,
     name: String,
     version: String,
-    region: Option<String>,
+    region: OnceLock<String>,
+    account: OnceLock<String>,
 }
 
 impl Function {
@@ -68,8 +69,26 @@ impl Function {
     /// Sets the region, as the provider writes it.
     #[must_use]
     pub fn with_region(mut self, region: Option<String>) -> Self {
-        Arc::make_mut(&mut self.0).region = region;
+        Arc::make_mut(&mut self.0).region = region.map(OnceLock::from).unwrap_or_default();
         self
+    }
+
+    /// Sets the account.
+    #[must_use]
+    pub fn with_account(mut self, account: Option<String>) -> Self {
+        Arc::make_mut(&mut self.0).account = account.map(OnceLock::from).unwrap_or_default();
+        self
+    }
+
+    /// Adds what a host learns only while it runs; what is known already stays.
+    pub fn learn(&self, region: Option<String>, account: Option<String>) {
+        let learn = |cell: &OnceLock<String>, value: Option<String>| {
+            value.is_some_and(|value| cell.set(value).is_ok())
+        };
+        let _what_was_new = (
+            learn(&self.0.region, region),
+            learn(&self.0.account, account),
+        );
     }
 
     /// Returns the provider.
@@ -87,8 +106,14 @@ impl Function {
         &self.0.version
     }
 
-    /// Returns the region; `None` where the host does not say.
+    /// Returns the region; `None` where the host does not say, or has not yet.
     pub fn region(&self) -> Option<&str> {
-        self.0.region.as_deref()
+        self.0.region.get().map(String::as_str)
+    }
+
+    /// Returns the account that owns it: AWS's account id, Azure's subscription, Google Cloud's
+    /// project. `None` where the host does not say, or has not yet.
+    pub fn account(&self) -> Option<&str> {
+        self.0.account.get().map(String::as_str)
     }
 }

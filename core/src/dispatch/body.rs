@@ -10,9 +10,9 @@ use pin_project_lite::pin_project;
 use super::catch::caught;
 use crate::{BoxError, Context};
 
-/// Why a body ended before its end. The host tells the client in its own way: a broken
-/// connection, a trailer.
+/// Why a body ended before its end.
 ///
+/// For a response's body the host tells the client in its own way: a broken connection, a trailer.
 /// It stands among the causes of the body's error: [`Interrupted::of`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +21,8 @@ pub enum Interrupted {
     Deadline,
     /// The body's stream panicked.
     Panic,
+    /// The client stopped sending the request's body.
+    Stalled,
 }
 
 impl Interrupted {
@@ -42,6 +44,7 @@ impl fmt::Display for Interrupted {
         f.write_str(match self {
             Self::Deadline => "the deadline passed while the body was sent",
             Self::Panic => "the body's stream panicked",
+            Self::Stalled => "the request's body stopped arriving",
         })
     }
 }

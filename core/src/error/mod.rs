@@ -30,6 +30,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// | the handler returned any other error, or panicked | 500 |
 /// | the deadline passed | 504 |
 /// | the body is over the limit | 413 |
+/// | the body stops arriving | 408 |
 /// | the request is malformed | 400 |
 /// | data that does not decode ([`DecodeError`]) | 422 |
 /// | the response is over the host's limit, or the host cannot carry it | 502 |

@@ -6,12 +6,18 @@ use axum::extract::rejection::{
 };
 use http::StatusCode;
 
+use http_body_util::LengthLimitError;
+
 use super::DecodeError;
+use crate::Interrupted;
 
 /// Returns the status and the sentence for the client that an error carries itself.
 pub(super) fn told_by(
     error: &(dyn std::error::Error + Send + Sync + 'static),
 ) -> Option<(StatusCode, String)> {
+    if let Some(told) = of_body(error) {
+        return Some(told);
+    }
     if let Some(decode) = error.downcast_ref::<DecodeError>() {
         return Some((decode.status(), decode.to_string()));
     }
@@ -36,6 +42,24 @@ pub(super) fn told_by(
     )
 }
 
+/// What went wrong with a request's body while it was read, which reading it wraps in errors.
+fn of_body(error: &(dyn std::error::Error + 'static)) -> Option<(StatusCode, String)> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<LengthLimitError>() {
+            return Some((
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the request's body is over the limit".into(),
+            ));
+        }
+        if let Some(stalled @ Interrupted::Stalled) = error.downcast_ref() {
+            return Some((StatusCode::REQUEST_TIMEOUT, stalled.to_string()));
+        }
+        next = error.source();
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Error, Request};
@@ -58,6 +82,14 @@ mod tests {
                 .unwrap()
                 .contains("parse the request body as JSON")
         );
+    }
+
+    #[tokio::test]
+    async fn a_body_over_its_limit_is_a_413() {
+        let error = axum::body::to_bytes(Body::from("four"), 3)
+            .await
+            .unwrap_err();
+        assert_eq!(Error::from(error).status(), 413);
     }
 
     #[test]

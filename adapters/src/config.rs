@@ -1,0 +1,254 @@
+//! The environment, read once: every variable that Isobar knows, in one table.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::RunError;
+
+/// A variable that is read, and what it means.
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+}
+
+const fn variable(name: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, meaning }
+}
+
+/// Every variable that is read.
+pub(crate) const VARIABLES: &[Variable] = &[
+    // ours
+    variable(
+        "ISOBAR_HOST",
+        "the host: aws, azure, gcp or local; otherwise the environment tells",
+    ),
+    variable(
+        "ISOBAR_ADDRESS",
+        "the address to listen on, such as 0.0.0.0",
+    ),
+    variable(
+        "ISOBAR_BODY_LIMIT",
+        "the largest request body, in bytes; 0 for none",
+    ),
+    variable(
+        "ISOBAR_DEADLINE",
+        "how long a request may take, in seconds; 0 for ever",
+    ),
+    variable("ISOBAR_GRACE", "how long a shutdown may take, in seconds"),
+    variable(
+        "ISOBAR_HEAD_TIMEOUT",
+        "how long a request's head may take to arrive, in seconds",
+    ),
+    variable(
+        "ISOBAR_READ_TIMEOUT",
+        "how long a request's body may pause, in seconds",
+    ),
+    variable(
+        "ISOBAR_WAIT",
+        "answer: finish wait_until's work before the answer",
+    ),
+    variable(
+        "ISOBAR_PROXIES",
+        "how many proxies stand in front of the host's own, each adding to X-Forwarded-For",
+    ),
+    variable(
+        "ISOBAR_HEALTH_PATH",
+        "a path that answers the platform's probes with 200, without the application",
+    ),
+    variable(
+        "ISOBAR_DESCRIBE",
+        "1: print what the program takes as JSON, and end",
+    ),
+    variable(
+        "RUST_LOG",
+        "log levels and targets, such as info,isobar=debug",
+    ),
+    // every server
+    variable("PORT", "the port to listen on; 8080 otherwise"),
+    // Google Cloud
+    variable("K_SERVICE", "Cloud Run and Knative: the service"),
+    variable("K_REVISION", "Cloud Run and Knative: the revision"),
+    variable("FUNCTION_TARGET", "Cloud Run functions: the function"),
+    variable(
+        "FUNCTION_SIGNATURE_TYPE",
+        "Cloud Run functions: http, event or cloudevent",
+    ),
+    variable(
+        "CLOUD_RUN_TIMEOUT_SECONDS",
+        "Cloud Run functions: how long a request may take",
+    ),
+    variable(
+        "CLOUD_RUN_JOB",
+        "Cloud Run jobs: the job, which is no service",
+    ),
+    variable(
+        "GCE_METADATA_HOST",
+        "Google Cloud: the metadata server, in place of metadata.google.internal",
+    ),
+    variable(
+        "GOOGLE_CLOUD_PROJECT",
+        "Google Cloud: the project, where it is not asked of the metadata server",
+    ),
+    // Azure Functions
+    variable(
+        "FUNCTIONS_CUSTOMHANDLER_PORT",
+        "Azure Functions: the port to listen on",
+    ),
+    variable(
+        "FUNCTIONS_APP_ROOT_PATH",
+        "Azure Functions: the folder of host.json",
+    ),
+    variable("WEBSITE_SITE_NAME", "Azure Functions: the app"),
+    variable("WEBSITE_SLOT_NAME", "Azure Functions: the deployment slot"),
+    variable(
+        "WEBSITE_OWNER_NAME",
+        "Azure Functions: the subscription and more",
+    ),
+    variable("REGION_NAME", "Azure Functions: the region"),
+    // AWS Lambda
+    variable("AWS_LAMBDA_RUNTIME_API", "AWS Lambda: the Runtime API"),
+    variable("AWS_LAMBDA_FUNCTION_NAME", "AWS Lambda: the function"),
+    variable("AWS_LAMBDA_FUNCTION_VERSION", "AWS Lambda: its version"),
+    variable(
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS Lambda: on-demand, provisioned-concurrency, snap-start or lambda-managed-instances",
+    ),
+    variable(
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "AWS Lambda Managed Instances: how many invocations run at once",
+    ),
+    variable("AWS_REGION", "AWS Lambda: the region"),
+];
+
+/// host.json's values can be overridden by variables that begin with this.
+const PREFIX: &str = "AzureFunctionsJobHost__";
+
+/// What the environment says; a clone costs one count.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment(Arc<BTreeMap<String, OsString>>);
+
+impl Environment {
+    /// Reads the variables of the table, and those that override host.json.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub(crate) fn read() -> Self {
+        let known = |name: &str| {
+            name.starts_with(PREFIX) || VARIABLES.iter().any(|variable| variable.name == name)
+        };
+        let all =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        Self(Arc::new(all.filter(|(name, _)| known(name)).collect()))
+    }
+
+    /// Makes one of pairs, for tests.
+    #[cfg(test)]
+    pub(crate) fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
+        Self(Arc::new(
+            pairs
+                .into_iter()
+                .map(|(n, v)| (n.to_owned(), v.into()))
+                .collect(),
+        ))
+    }
+
+    /// Returns a variable's text; `None` if it is unset, empty or not UTF-8.
+    pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
+        debug_assert!(
+            VARIABLES.iter().any(|v| v.name == name),
+            "{name} is not in the table"
+        );
+        self.0.get(name)?.to_str().filter(|text| !text.is_empty())
+    }
+
+    /// Returns a variable's value.
+    pub(crate) fn value<T: FromStr>(
+        &self,
+        name: &'static str,
+        wanted: &str,
+    ) -> Result<Option<T>, RunError> {
+        let read = |text: &str| {
+            text.trim()
+                .parse()
+                .map_err(|_not_of_that_form| self.wrong(name, wanted))
+        };
+        self.text(name).map(read).transpose()
+    }
+
+    /// Returns a variable's duration, in seconds with decimals.
+    pub(crate) fn seconds(&self, name: &'static str) -> Result<Option<Duration>, RunError> {
+        const WANTED: &str = "a number of seconds is wanted, such as 30 or 0.5";
+        let seconds: Option<f64> = self.value(name, WANTED)?;
+        let read =
+            |s| Duration::try_from_secs_f64(s).map_err(|_out_of_range| self.wrong(name, WANTED));
+        seconds.map(read).transpose()
+    }
+
+    /// Returns true if a variable is `1` or `true`.
+    pub(crate) fn is_on(&self, name: &'static str) -> bool {
+        matches!(self.text(name), Some("1" | "true"))
+    }
+
+    /// The error for a variable that has a value that it can not have.
+    pub(crate) fn wrong(&self, name: &'static str, wanted: &str) -> RunError {
+        let value = self.text(name).unwrap_or_default().to_owned();
+        let meaning = VARIABLES
+            .iter()
+            .find(|v| v.name == name)
+            .map_or("", |v| v.meaning);
+        RunError::Setting {
+            name,
+            meaning,
+            value,
+            wanted: wanted.to_owned(),
+        }
+    }
+
+    /// Returns what overrides host.json: the path in it, and the value.
+    #[expect(dead_code, reason = "Azure's adapter reads it")]
+    pub(crate) fn host_json_overrides(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value.to_str()?)));
+        all.filter(|(path, _)| !path.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_is_wanted() {
+        let environment = Environment::of([("PORT", "eighty")]);
+        let error = environment
+            .value::<u16>("PORT", "a port is wanted")
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r#"the variable PORT (the port to listen on; 8080 otherwise) is "eighty": a port is wanted"#
+        );
+    }
+
+    #[test]
+    fn seconds_have_decimals_and_no_sign() {
+        let environment = Environment::of([("ISOBAR_GRACE", "0.5"), ("ISOBAR_DEADLINE", "-1")]);
+        assert_eq!(
+            environment.seconds("ISOBAR_GRACE").unwrap(),
+            Some(Duration::from_millis(500))
+        );
+        assert!(environment.seconds("ISOBAR_DEADLINE").is_err());
+    }
+
+    #[test]
+    fn every_variable_of_the_table_is_there_once_and_explained() {
+        let mut names: Vec<_> = VARIABLES.iter().map(|v| v.name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert!(VARIABLES.iter().all(|v| !v.meaning.is_empty()));
+    }
+}

@@ -1,0 +1,85 @@
+//! What proxies in front of us wrote: the client's address and the scheme.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::uri::Scheme;
+use isobar_core::HeaderMap;
+
+/// Returns the address that the outermost trusted proxy saw.
+///
+/// Each proxy appends to `X-Forwarded-For` on the right; what stands further left a client may have
+/// written itself. `proxies` is how many trusted ones stand before the host's own.
+pub(crate) fn client_ip(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
+    let values = headers.get_all("x-forwarded-for").iter().rev();
+    let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+    let entry = { entries }.nth(proxies)?;
+    parse_ip(std::str::from_utf8(entry).ok()?.trim())
+}
+
+/// Reads an address with or without a port, an IPv6 one with or without brackets.
+pub(crate) fn parse_ip(text: &str) -> Option<IpAddr> {
+    if let Ok(ip) = text.parse() {
+        return Some(ip);
+    }
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Some(address.ip());
+    }
+    text.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+/// Returns the scheme that the host's own proxy saw: the last word of `X-Forwarded-Proto`.
+pub(crate) fn scheme(headers: &HeaderMap) -> Option<Scheme> {
+    let value = headers.get_all("x-forwarded-proto").iter().next_back()?;
+    let last = value.as_bytes().rsplit(|byte| *byte == b',').next()?;
+    if last.trim_ascii().eq_ignore_ascii_case(b"https") {
+        return Some(Scheme::HTTPS);
+    }
+    last.trim_ascii()
+        .eq_ignore_ascii_case(b"http")
+        .then_some(Scheme::HTTP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[&str], proxies: usize) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        client_ip(&headers, proxies).map(|ip| ip.to_string())
+    }
+
+    #[test]
+    fn only_the_hosts_own_entry_counts() {
+        // trap 15: the first entry is the client's own word
+        assert_eq!(
+            of(&["1.1.1.1, 203.0.113.7"], 0).as_deref(),
+            Some("203.0.113.7")
+        );
+        assert_eq!(
+            of(&["1.1.1.1", "203.0.113.7"], 0).as_deref(),
+            Some("203.0.113.7")
+        );
+        assert_eq!(
+            of(&["1.1.1.1,203.0.113.7, 10.0.0.1"], 1).as_deref(),
+            Some("203.0.113.7")
+        );
+        assert_eq!(of(&["1.1.1.1, unknown"], 0), None);
+        assert_eq!(of(&[], 0), None);
+    }
+
+    #[test]
+    fn an_address_may_have_a_port() {
+        for (text, wanted) in [
+            ("203.0.113.7:52371", "203.0.113.7"),
+            ("[2001:db8::7]:52371", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("2001:db8::7", "2001:db8::7"),
+        ] {
+            assert_eq!(parse_ip(text).unwrap().to_string(), wanted);
+        }
+        assert_eq!(parse_ip("203.0.113.7:x"), None);
+    }
+}

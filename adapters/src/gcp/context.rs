@@ -1,0 +1,92 @@
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::uri::Scheme;
+use isobar_core::{Body, Context, Dispatcher, Function, HeaderMap, Provider, Request, Response};
+
+use super::{conninfo, metadata, trace};
+use crate::config::Environment;
+use crate::serve::{Exchange, Settings, Shared, absolute};
+use crate::{RunError, forwarded};
+
+/// Makes a context of each request, and has it answered.
+pub(super) struct Contexts {
+    dispatcher: Dispatcher,
+    function: Function,
+    conninfo: conninfo::Rules,
+    health_path: Option<String>,
+    /// False until the first request.
+    warm: AtomicBool,
+    metadata: metadata::Server,
+    asked: OnceLock<()>,
+}
+
+impl Contexts {
+    pub(super) fn new(
+        environment: &Environment,
+        _settings: &Settings,
+        dispatcher: Dispatcher,
+    ) -> Result<Self, RunError> {
+        let name = environment
+            .text("K_SERVICE")
+            .or_else(|| environment.text("FUNCTION_TARGET"));
+        let function = Function::new(Provider::Gcp, name.unwrap_or_default())
+            .with_version(environment.text("K_REVISION").unwrap_or_default())
+            .with_account(environment.text("GOOGLE_CLOUD_PROJECT").map(str::to_owned));
+        Ok(Self {
+            dispatcher,
+            function,
+            conninfo: conninfo::Rules::new(environment)?,
+            health_path: environment.text("ISOBAR_HEALTH_PATH").map(str::to_owned),
+            warm: AtomicBool::new(false),
+            metadata: metadata::Server::new(environment),
+            asked: OnceLock::new(),
+        })
+    }
+
+    /// Asks for the project and the region once, beside the first request: nothing waits for it.
+    fn ask_metadata(&self) {
+        self.asked.get_or_init(|| {
+            let (metadata, function) = (self.metadata.clone(), self.function.clone());
+            drop(tokio::spawn(async move {
+                let (region, project) = metadata.ask().await;
+                function.learn(region, project);
+            }));
+        });
+    }
+
+    fn is_health_check(&self, request: &Request) -> bool {
+        self.health_path
+            .as_deref()
+            .is_some_and(|path| path == request.uri().path())
+    }
+}
+
+impl Exchange for Contexts {
+    async fn exchange(&self, mut request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
+        if self.is_health_check(&request) {
+            return Response::new(Body::from("ok"));
+        }
+        self.ask_metadata();
+        let headers = request.headers();
+        let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
+        let mut context = Context::builder(self.function.clone())
+            .cold_start(cold)
+            .trace(trace::context(headers))
+            .client_ip(self.conninfo.client_ip(headers));
+        if let Some(id) = execution_id(headers) {
+            context = context.request_id(id);
+        }
+        let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
+        absolute(&mut request, scheme);
+        shared.respond(&self.dispatcher, context, request).await
+    }
+}
+
+/// The id that the functions front end gives, and the Functions Frameworks log.
+fn execution_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get("function-execution-id")?.to_str().ok()?;
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (!id.is_empty() && id.len() <= 64 && id.bytes().all(legal)).then_some(id)
+}

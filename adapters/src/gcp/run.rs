@@ -1,0 +1,84 @@
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use isobar_core::{Dispatcher, Handler};
+
+use super::context::Contexts;
+use crate::RunError;
+use crate::config::Environment;
+use crate::serve::{self, Defaults, Exchange, Run, Settings};
+use crate::start::{Init, Launched, Workers};
+
+pub(crate) const BUILT: bool = true;
+
+/// The mark of this host.
+enum CloudRun {}
+
+/// Serves a handler as a Cloud Run service, on the caller's runtime, until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// Awaiting it fails when a variable has a value that it can not have, or the port is taken.
+///
+/// # Example: a runtime of one's own
+///
+/// ```no_run
+/// #[tokio::main]
+/// async fn main() -> Result<(), isobar::RunError> {
+///     let app = axum::Router::new();
+///     isobar::gcp::run(app).deadline(std::time::Duration::from_secs(30)).await
+/// }
+/// ```
+pub fn run(handler: impl Handler) -> Run {
+    Run::new::<CloudRun>(Dispatcher::new(handler))
+}
+
+pub(crate) fn workers(_environment: &Environment) -> Workers {
+    Workers::Many
+}
+
+pub(crate) fn launch(environment: Environment, init: Init) -> Launched {
+    serve::launch::<CloudRun>(environment, init)
+}
+
+impl serve::Host for CloudRun {
+    const REMEDY: &'static str = "another program has the port; PORT moves this one";
+
+    fn defaults(environment: &Environment) -> Result<Defaults, RunError> {
+        check(environment)?;
+        let wanted = "Cloud Run's timeout in seconds is wanted";
+        let timeout = environment.value::<u64>("CLOUD_RUN_TIMEOUT_SECONDS", wanted)?;
+        Ok(Defaults {
+            address: (Ipv4Addr::UNSPECIFIED, 8080).into(),
+            // Cloud Run's own limit for HTTP/1.1 (https://cloud.google.com/run/quotas); HTTP/2 has
+            // none there.
+            body_limit: Some(32 << 20),
+            // A moment before the front end answers for us.
+            deadline: timeout
+                .map(|s| Duration::from_secs(s).saturating_sub(Duration::from_millis(200))),
+            // SIGKILL comes 10 s after SIGTERM.
+            grace: Duration::from_millis(9_500),
+        })
+    }
+
+    fn exchange(
+        environment: &Environment,
+        settings: &Settings,
+        dispatcher: Dispatcher,
+    ) -> Result<impl Exchange, RunError> {
+        Contexts::new(environment, settings, dispatcher)
+    }
+}
+
+/// Refuses what this build can not serve.
+fn check(environment: &Environment) -> Result<(), RunError> {
+    if environment.text("CLOUD_RUN_JOB").is_some() {
+        return Err(RunError::Conflict(
+            "CLOUD_RUN_JOB is set: a Cloud Run job gets no requests; deploy this program as a service".into(),
+        ));
+    }
+    match environment.text("FUNCTION_SIGNATURE_TYPE") {
+        None | Some("http") => Ok(()),
+        Some(_) => Err(environment.wrong("FUNCTION_SIGNATURE_TYPE", "it can be http")),
+    }
+}

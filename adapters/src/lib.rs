@@ -1,0 +1,88 @@
+//! One handler on AWS Lambda, Azure Functions and Google Cloud Run.
+//!
+//! Write a handler, start it, and run the same program on a laptop and on each cloud. It sees the
+//! same request, the same [`Context`], the same events and the same errors on all of them.
+//!
+//! ```no_run
+//! use isobar::{Request, RequestExt};
+//!
+//! async fn hello(request: Request) -> String {
+//!     format!("Hello from {}!", request.context().provider())
+//! }
+//!
+//! fn main() -> isobar::Exit {
+//!     isobar::start(hello)
+//! }
+//! ```
+//!
+//! # Choosing the host
+//!
+//! [`start`] looks at the environment, says in one line which host it chose and why, and makes the
+//! tokio runtime that suits it:
+//!
+//! | host | sign |
+//! | --- | --- |
+//! | AWS Lambda | `AWS_LAMBDA_RUNTIME_API` |
+//! | Azure Functions | `FUNCTIONS_CUSTOMHANDLER_PORT` |
+//! | Google Cloud Run, Cloud Run functions, Knative | `K_SERVICE`, `FUNCTION_TARGET` or `FUNCTION_SIGNATURE_TYPE` |
+//! | this machine | nothing of these |
+//!
+//! `ISOBAR_HOST=aws|azure|gcp|local` overrides it. Who has a runtime of their own awaits
+//! `isobar::gcp::run(handler)` and its siblings.
+//!
+//! # Features
+//!
+//! | feature | enables |
+//! | --- | --- |
+//! | `aws` (default) | AWS Lambda |
+//! | `azure` (default) | Azure Functions |
+//! | `gcp` (default) | Google Cloud Run, Cloud Run functions, Knative |
+//! | `local` (default) | this machine, and plain containers |
+//!
+//! With all of them one binary runs everywhere, which suits development; for a deployment build
+//! the small one: `--no-default-features --features aws`.
+//!
+//! # What is not here
+//!
+//! No router (use axum's), no middleware (use tower's), no client of any cloud's services.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod config;
+mod detect;
+mod error;
+mod exit;
+mod log;
+mod start;
+
+#[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]
+mod absent;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+mod forwarded;
+#[cfg(feature = "serve")]
+mod serve;
+
+#[cfg(not(feature = "aws"))]
+use absent::aws;
+#[cfg(feature = "aws")]
+pub mod aws;
+
+#[cfg(not(feature = "azure"))]
+use absent::azure;
+#[cfg(feature = "azure")]
+pub mod azure;
+
+#[cfg(not(feature = "gcp"))]
+use absent::gcp;
+#[cfg(feature = "gcp")]
+pub mod gcp;
+
+#[cfg(not(feature = "local"))]
+use absent::local;
+#[cfg(feature = "local")]
+pub mod local;
+
+pub use error::RunError;
+pub use exit::Exit;
+pub use isobar_core::*;
+pub use start::{start, start_with};

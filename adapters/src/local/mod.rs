@@ -1,0 +1,8 @@
+//! The developer's own machine, and plain containers.
+
+mod context;
+mod run;
+
+pub use crate::serve::Run;
+pub use run::run;
+pub(crate) use run::{BUILT, launch, workers};

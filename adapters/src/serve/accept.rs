@@ -1,0 +1,122 @@
+//! Connections: accepted, served, and ended in good order.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use isobar_core::{IntoResponse, Response};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::exchange::{Exchange, Shared};
+use super::signal::Ends;
+
+/// Serves until a signal asks to end; then refuses what is new, closes what is idle, and lets what
+/// runs finish within the grace.
+pub(super) async fn serve(
+    listener: TcpListener,
+    exchange: Arc<impl Exchange>,
+    shared: Shared,
+    mut ends: Ends,
+) {
+    let connections = Connections {
+        builder: builder(&shared),
+        exchange,
+        shared,
+    };
+    let graceful = GracefulShutdown::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => connections.serve(stream, peer, &graceful),
+                Err(error) => pause(&error).await,
+            },
+            () = ends.next() => break,
+        }
+    }
+    drop(listener);
+    let grace = connections.shared.settings.grace;
+    tracing::info!(
+        "ending: what runs may finish within {} s",
+        grace.as_secs_f32()
+    );
+    let background = connections.shared.background;
+    let finished = async {
+        graceful.shutdown().await;
+        background.close();
+        background.wait().await;
+    };
+    tokio::select! {
+        () = finished => tracing::info!("ended"),
+        () = tokio::time::sleep(grace) => tracing::warn!("the grace is over; what still runs is cut off"),
+        () = ends.next() => tracing::warn!("asked again to end; what still runs is cut off"),
+    }
+}
+
+/// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own.
+fn builder(shared: &Shared) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.settings.head_timeout)
+        .http2()
+        .timer(TokioTimer::new())
+        .enable_connect_protocol();
+    builder
+}
+
+/// Waits a little where waiting helps: out of files, the loop would otherwise spin.
+async fn pause(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    ) {
+        tracing::error!("can not accept connections: {error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+struct Connections<E> {
+    builder: auto::Builder<TokioExecutor>,
+    exchange: Arc<E>,
+    shared: Shared,
+}
+
+impl<E: Exchange> Connections<E> {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
+        // Small writes must not wait for the peer's delayed acknowledgement.
+        let _slower_but_right = stream.set_nodelay(true);
+        let (exchange, shared) = (Arc::clone(&self.exchange), self.shared.clone());
+        let service = service_fn(move |request| {
+            let (exchange, shared) = (Arc::clone(&exchange), shared.clone());
+            async move { Ok::<_, Infallible>(answer(&*exchange, &shared, request, peer).await) }
+        });
+        let builder = self.builder.clone();
+        let watcher = graceful.watcher();
+        drop(tokio::spawn(async move {
+            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+            if let Err(error) = watcher.watch(connection).await {
+                tracing::debug!("a connection ended early: {error}");
+            }
+        }));
+    }
+}
+
+async fn answer<E: Exchange>(
+    exchange: &E,
+    shared: &Shared,
+    request: http::Request<Incoming>,
+    peer: SocketAddr,
+) -> Response {
+    match shared.admit(request) {
+        Ok(request) => exchange.exchange(request, peer, shared).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}

@@ -1,0 +1,68 @@
+//! A request's body as it arrives: limited in size, and in how long it may pause.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::Limited;
+use hyper::body::Incoming;
+use isobar_core::{BoxError, Interrupted};
+use tokio::time::{Instant, Sleep, sleep};
+
+/// An arriving body. Its errors are `LengthLimitError` ([`Limited`]'s), [`Interrupted::Stalled`],
+/// and hyper's.
+pub(super) struct Arriving {
+    body: Limited<Incoming>,
+    pause: Duration,
+    /// Armed at the first wait.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Arriving {
+    pub(super) fn new(body: Incoming, limit: u64, pause: Duration) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self {
+            body: Limited::new(body, limit),
+            pause,
+            timer: None,
+        }
+    }
+
+    fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let pause = self.pause;
+        self.timer
+            .get_or_insert_with(|| Box::pin(sleep(pause)))
+            .as_mut()
+            .poll(cx)
+    }
+}
+
+impl Body for Arriving {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+            ready!(self.poll_pause(cx));
+            return Poll::Ready(Some(Err(Box::new(Interrupted::Stalled))));
+        };
+        let again = Instant::now() + self.pause;
+        if let Some(timer) = &mut self.timer {
+            timer.as_mut().reset(again);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

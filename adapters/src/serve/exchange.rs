@@ -1,0 +1,141 @@
+//! One request and its response, as every served host has them.
+
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::CONTENT_LENGTH;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use isobar_core::{Body, Context, ContextBuilder, Dispatcher, Error, Request, Response};
+use tokio_util::task::TaskTracker;
+
+use super::Settings;
+use super::body::Arriving;
+
+/// What a host makes of one request: a context and a handler's answer, or an answer of its own.
+pub(crate) trait Exchange: Send + Sync + 'static {
+    /// Answers one request of the client at `peer`.
+    fn exchange(
+        &self,
+        request: Request,
+        peer: std::net::SocketAddr,
+        shared: &Shared,
+    ) -> impl Future<Output = Response> + Send;
+}
+
+/// What all exchanges of a server share. A clone costs one count.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    /// The work that goes on after answers.
+    pub(super) background: TaskTracker,
+}
+
+impl Shared {
+    /// Takes a request from the wire, or refuses it before its body is read.
+    pub(super) fn admit(&self, request: http::Request<Incoming>) -> Result<Request, Error> {
+        let limit = self.settings.body_limit;
+        if declared_length(&request).is_some_and(|length| length > limit) {
+            let detail = format!("the request's body is over the limit of {limit} bytes");
+            return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
+        Ok(request.map(|body| {
+            if body.is_end_stream() {
+                return Body::empty();
+            }
+            Body::new(Arriving::new(body, limit, self.settings.read_timeout))
+        }))
+    }
+
+    /// Runs the handler: builds the context with the server's deadline, answers, and sees to the
+    /// work that outlives the answer.
+    pub(crate) async fn respond(
+        &self,
+        dispatcher: &Dispatcher,
+        context: ContextBuilder,
+        request: Request,
+    ) -> Response {
+        let deadline = self.settings.deadline;
+        let context = match deadline {
+            Some(deadline) => context.deadline(SystemTime::now() + deadline).build(),
+            None => context.build(),
+        };
+        let ends = async move {
+            match deadline {
+                Some(deadline) => tokio::time::sleep(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let response = dispatcher.respond(&context, request, ends).await;
+        if self.settings.wait_for_background {
+            context.background().await;
+        }
+        self.outlive(context, response)
+    }
+
+    /// Lets `wait_until`'s work go on after the answer, also what the body adds while it is sent.
+    fn outlive(&self, context: Context, response: Response) -> Response {
+        if context.has_background() {
+            drop(self.background.spawn(context.background()));
+        }
+        if response.body().size_hint().exact().is_some() {
+            return response;
+        }
+        let background = self.background.clone();
+        response.map(|body| {
+            Body::new(Streamed {
+                body,
+                context,
+                background,
+            })
+        })
+    }
+}
+
+fn declared_length<B>(request: &http::Request<B>) -> Option<u64> {
+    request
+        .headers()
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// A streamed body, at whose end the work that it gave to `wait_until` is taken over.
+struct Streamed {
+    body: Body,
+    context: Context,
+    background: TaskTracker,
+}
+
+impl Drop for Streamed {
+    fn drop(&mut self) {
+        if self.context.has_background() && tokio::runtime::Handle::try_current().is_ok() {
+            drop(self.background.spawn(self.context.background()));
+        }
+    }
+}
+
+impl http_body::Body for Streamed {
+    type Data = Bytes;
+    type Error = <Body as http_body::Body>::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Task<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,15 @@
+//! The HTTP server that Azure, Google Cloud and the local host share.
+
+mod accept;
+mod body;
+mod exchange;
+mod run;
+mod settings;
+mod signal;
+mod uri;
+
+pub(crate) use exchange::{Exchange, Shared};
+pub use run::Run;
+pub(crate) use run::{Host, launch};
+pub(crate) use settings::{Defaults, Settings};
+pub(crate) use uri::absolute;

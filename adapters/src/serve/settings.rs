@@ -1,0 +1,135 @@
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use crate::RunError;
+use crate::config::Environment;
+
+/// What a host says where neither the program nor the environment does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Defaults {
+    pub(crate) address: SocketAddr,
+    /// The largest request body, in bytes.
+    pub(crate) body_limit: Option<u64>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) grace: Duration,
+}
+
+/// What the program itself sets, by the builder that `run` returns.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) body_limit: Option<u64>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) head_timeout: Option<Duration>,
+    pub(crate) read_timeout: Option<Duration>,
+    pub(crate) wait_for_background: Option<bool>,
+}
+
+/// How a server behaves: the environment's word, else the program's, else the host's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) address: SocketAddr,
+    /// `u64::MAX` for none.
+    pub(crate) body_limit: u64,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) grace: Duration,
+    pub(crate) head_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    pub(crate) wait_for_background: bool,
+}
+
+impl Settings {
+    pub(crate) fn new(
+        environment: &Environment,
+        options: &Options,
+        defaults: &Defaults,
+    ) -> Result<Self, RunError> {
+        let limit = environment.value("ISOBAR_BODY_LIMIT", "a number of bytes is wanted")?;
+        let limit = limit.or(options.body_limit).or(defaults.body_limit);
+        let deadline = environment.seconds("ISOBAR_DEADLINE")?.or(options.deadline);
+        let seconds = |name, option: Option<Duration>, default| {
+            Ok::<_, RunError>(environment.seconds(name)?.or(option).unwrap_or(default))
+        };
+        Ok(Self {
+            address: address(environment, options.address, defaults.address)?,
+            body_limit: limit.filter(|limit| *limit > 0).unwrap_or(u64::MAX),
+            deadline: deadline
+                .or(defaults.deadline)
+                .filter(|deadline| !deadline.is_zero()),
+            grace: seconds("ISOBAR_GRACE", options.grace, defaults.grace)?,
+            head_timeout: seconds("ISOBAR_HEAD_TIMEOUT", options.head_timeout, HEAD_TIMEOUT)?,
+            read_timeout: seconds("ISOBAR_READ_TIMEOUT", options.read_timeout, READ_TIMEOUT)?,
+            wait_for_background: wait(environment)?.or(options.wait_for_background) == Some(true),
+        })
+    }
+}
+
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+fn address(
+    environment: &Environment,
+    option: Option<SocketAddr>,
+    default: SocketAddr,
+) -> Result<SocketAddr, RunError> {
+    let port = environment.value::<u16>("PORT", "a port number is wanted, such as 8080")?;
+    let ip =
+        environment.value::<IpAddr>("ISOBAR_ADDRESS", "an address is wanted, such as 0.0.0.0")?;
+    let mut address = option.unwrap_or(default);
+    address.set_port(port.unwrap_or_else(|| address.port()));
+    address.set_ip(ip.unwrap_or_else(|| address.ip()));
+    Ok(address)
+}
+
+fn wait(environment: &Environment) -> Result<Option<bool>, RunError> {
+    match environment.text("ISOBAR_WAIT") {
+        None => Ok(None),
+        Some("answer") => Ok(Some(true)),
+        Some("shutdown") => Ok(Some(false)),
+        Some(_) => Err(environment.wrong("ISOBAR_WAIT", "it can be answer or shutdown")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(environment: &Environment, options: Options) -> Result<Settings, RunError> {
+        let defaults = Defaults {
+            address: ([127, 0, 0, 1], 8080).into(),
+            body_limit: Some(1000),
+            deadline: None,
+            grace: Duration::from_secs(10),
+        };
+        Settings::new(environment, &options, &defaults)
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_program_and_the_program_over_the_host() {
+        let options = Options {
+            body_limit: Some(50),
+            ..Options::default()
+        };
+        assert_eq!(
+            settings(&Environment::of([]), Options::default())
+                .unwrap()
+                .body_limit,
+            1000
+        );
+        assert_eq!(
+            settings(&Environment::of([]), options).unwrap().body_limit,
+            50
+        );
+        let environment = Environment::of([("ISOBAR_BODY_LIMIT", "7"), ("PORT", "81")]);
+        let both = settings(&environment, options).unwrap();
+        assert_eq!((both.body_limit, both.address.port()), (7, 81));
+    }
+
+    #[test]
+    fn zero_means_none() {
+        let environment = Environment::of([("ISOBAR_BODY_LIMIT", "0"), ("ISOBAR_DEADLINE", "0")]);
+        let settings = settings(&environment, Options::default()).unwrap();
+        assert_eq!((settings.body_limit, settings.deadline), (u64::MAX, None));
+    }
+}

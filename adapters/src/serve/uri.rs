@@ -1,0 +1,66 @@
+//! A request's target as a whole URI, the same on every host.
+
+use http::header::HOST;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use isobar_core::{Request, Uri};
+
+/// Gives the request's URI a scheme and an authority. Path and query stay byte for byte what they
+/// are; the URI is put together from checked parts, never parsed as a whole, so `//evil/x` stays a
+/// path. Without a legal `Host` the URI keeps the form it came in.
+pub(crate) fn absolute(request: &mut Request, scheme: Scheme) {
+    let authority = match request.uri().authority() {
+        Some(authority) => Some(authority.clone()),
+        None => host(request),
+    };
+    let Some(authority) = authority else { return };
+    let uri = std::mem::take(request.uri_mut());
+    let mut parts = uri.clone().into_parts();
+    parts.scheme = Some(scheme);
+    parts.authority = Some(authority);
+    parts
+        .path_and_query
+        .get_or_insert_with(|| PathAndQuery::from_static("/"));
+    *request.uri_mut() = Uri::from_parts(parts).unwrap_or(uri);
+}
+
+fn host(request: &Request) -> Option<Authority> {
+    let host = request.headers().get(HOST)?;
+    // A user in it would be a disguise of the host behind it.
+    Authority::try_from(host.as_bytes())
+        .ok()
+        .filter(|a| !a.as_str().contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isobar_core::Body;
+
+    fn absolute_of(target: &str, host: &str) -> String {
+        let mut request = http::Request::get(target)
+            .header(HOST, host)
+            .body(Body::empty())
+            .unwrap();
+        absolute(&mut request, Scheme::HTTPS);
+        request.uri().to_string()
+    }
+
+    #[test]
+    fn a_path_never_becomes_the_authority() {
+        for (target, host, wanted) in [
+            ("/a%2Fb?x=1&x", "a.example", "https://a.example/a%2Fb?x=1&x"),
+            (
+                "//evil/x",
+                "a.example:8080",
+                "https://a.example:8080//evil/x",
+            ),
+            ("http://b.example/x", "a.example", "https://b.example/x"),
+            ("/x", "user@a.example", "/x"),
+            ("/x", "a b", "/x"),
+            ("/x", "", "/x"),
+            ("*", "a.example", "https://a.example*"),
+        ] {
+            assert_eq!(absolute_of(target, host), wanted, "{target} {host}");
+        }
+    }
+}

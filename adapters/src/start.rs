@@ -1,0 +1,143 @@
+//! Start: which host, which runtime, then init, run, shut down.
+
+use std::io::Write;
+use std::pin::Pin;
+
+use isobar_core::{Dispatcher, Error, Handler, Provider};
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::config::Environment;
+use crate::{Exit, RunError, aws, azure, detect, gcp, local, log};
+
+/// The program's own start, whose end is the handler.
+pub(crate) type Init = Pin<Box<dyn Future<Output = Result<Dispatcher, Error>>>>;
+
+/// A host that runs; on the thread of `main`, so it need not be `Send`.
+pub(crate) type Launched = Pin<Box<dyn Future<Output = Result<(), RunError>>>>;
+
+/// How many threads a host wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(any(feature = "aws", feature = "serve")),
+    expect(dead_code, reason = "no host, no threads")
+)]
+pub(crate) enum Workers {
+    /// The one that is there: where one invocation runs at a time, switches are all that more bring.
+    One,
+    /// One a processor, and two at least: a handler that blocks its thread stops no other.
+    Many,
+}
+
+/// Runs a handler on the host that the environment names, until the host ends it.
+///
+/// This is all of `main`. It makes the runtime; inside one, await `isobar::gcp::run(handler)` or
+/// its siblings instead.
+///
+/// # Example: the whole program
+///
+/// ```no_run
+/// async fn hello(_request: isobar::Request) -> &'static str {
+///     "Hello, world!"
+/// }
+///
+/// fn main() -> isobar::Exit {
+///     isobar::start(hello)
+/// }
+/// ```
+pub fn start(handler: impl Handler) -> Exit {
+    run(Box::pin(async { Ok(Dispatcher::new(handler)) })).into()
+}
+
+/// Runs the handler that `init` makes: what takes time, such as a connection pool, is then part of
+/// the host's init phase, and its failure the host's own init error.
+///
+/// # Example: a connection before the first request
+///
+/// ```no_run
+/// # async fn connect() -> Result<(), std::io::Error> { Ok(()) }
+/// async fn init() -> isobar::Result<impl isobar::Handler> {
+///     let database = connect().await?;
+///     Ok(move |_request: isobar::Request| async move { format!("{database:?}") })
+/// }
+///
+/// fn main() -> isobar::Exit {
+///     isobar::start_with(init)
+/// }
+/// ```
+pub fn start_with<I, F, H>(init: I) -> Exit
+where
+    I: FnOnce() -> F + 'static,
+    F: Future<Output = Result<H, Error>>,
+    H: Handler,
+{
+    run(Box::pin(async { Ok(Dispatcher::new(init().await?)) })).into()
+}
+
+fn run(init: Init) -> Result<(), RunError> {
+    if Handle::try_current().is_ok() {
+        return Err(RunError::InsideRuntime);
+    }
+    let environment = Environment::read();
+    log::install(&environment);
+    if environment.is_on("ISOBAR_DESCRIBE") {
+        return describe(init);
+    }
+    let chosen = detect::host(&environment)?;
+    tracing::info!(
+        "isobar runs on {}, since {}",
+        chosen.provider,
+        chosen.reason
+    );
+    let of_host = match chosen.provider {
+        Provider::Aws => aws::workers,
+        Provider::Azure => azure::workers,
+        Provider::Gcp => gcp::workers,
+        _ => local::workers,
+    };
+    let runtime = runtime(of_host(&environment))?;
+    let result = runtime.block_on(async {
+        match chosen.provider {
+            Provider::Aws => aws::launch(environment, init).await,
+            Provider::Azure => azure::launch(environment, init).await,
+            Provider::Gcp => gcp::launch(environment, init).await,
+            _ => local::launch(environment, init).await,
+        }
+    });
+    // A thread that a handler blocks must not keep the process.
+    runtime.shutdown_background();
+    result
+}
+
+fn runtime(workers: Workers) -> Result<Runtime, RunError> {
+    builder(workers)
+        .enable_all()
+        .build()
+        .map_err(|source| RunError::System {
+            what: "can not start a runtime",
+            source,
+        })
+}
+
+fn builder(workers: Workers) -> Builder {
+    match workers {
+        Workers::One => Builder::new_current_thread(),
+        Workers::Many => {
+            let mut builder = Builder::new_multi_thread();
+            let processors = std::thread::available_parallelism().map_or(1, Into::into);
+            builder.worker_threads(processors.max(2));
+            builder
+        }
+    }
+}
+
+/// Prints what the handler takes, for tools that compare it with a deployment.
+fn describe(init: Init) -> Result<(), RunError> {
+    let dispatcher = runtime(Workers::One)?
+        .block_on(init)
+        .map_err(RunError::Init)?;
+    let json = serde_json::to_string(dispatcher.routes()).unwrap_or_default();
+    writeln!(std::io::stdout(), "{json}").map_err(|source| RunError::System {
+        what: "can not write to stdout",
+        source,
+    })
+}
