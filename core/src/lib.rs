@@ -45,6 +45,7 @@ mod service;
 
 pub use app::{App, Arguments, EventHandler, IntoReply, Layered, Outputs, Reply};
 pub use async_trait::async_trait;
+pub use axum::Json;
 pub use axum_core::body::Body;
 pub use axum_core::response::IntoResponse;
 pub use bytes::Bytes;

@@ -1,0 +1,94 @@
+//! Shows what a handler sees. Run it with `cargo run -p mirror`, then
+//! `curl 'localhost:8080/any/path?x=1' -d text`.
+//!
+//! Deploy it to see what a host makes of your requests: every path answers a description of its
+//! request, but these do something:
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `POST /respond` | what the body describes: `{"status","headers":[[name,value]],"body":"<base64>"}` |
+//! | `GET /stream?chunks=N&every_ms=M&size=B&then=fail` | N chunks, M ms apart, of B bytes; then an end, `fail`, `panic` or `hang` |
+//! | `GET /sleep?ms=N` | `slept`, after N ms |
+//! | `GET /wait?ms=N` | at once, with work of N ms that outlives the answer and then logs a line |
+//! | `GET /bytes?n=N` | N bytes |
+//! | `POST /count` | how many bytes the body had, streamed |
+//! | `POST /echo` | the body, streamed |
+//! | `GET /fail`, `GET /panic` | nothing good |
+//!
+//! It has no secrets to show, and reads none: no environment, no files. What it does show is the
+//! request, so whoever can call it sees only what they sent and what the host added.
+
+mod describe;
+mod respond;
+mod stream;
+
+use std::time::Duration;
+
+use isobar::{Body, Error, IntoResponse, Json, Method, Request, RequestExt, Response, Result};
+
+async fn mirror(request: Request) -> Result<Response> {
+    let path = request.uri().path();
+    match (request.method(), path) {
+        (&Method::POST, "/respond") => respond::respond(request).await,
+        (&Method::GET, "/stream") => Ok(stream::stream(&request)),
+        (&Method::GET, "/sleep") => sleep(milliseconds(&request, "ms")).await,
+        (&Method::GET, "/wait") => Ok(wait(&request).into_response()),
+        (&Method::GET, "/bytes") => Ok(bytes(&request).into_response()),
+        (&Method::POST, "/count") => stream::count(request).await,
+        (&Method::POST, "/echo") => Ok(request.into_body().into_response()),
+        (&Method::GET, "/fail") => Err(Error::from("a failure, as asked for")),
+        (&Method::GET, "/panic") => Ok(panicking()),
+        _ => Ok(Json(describe::describe(request).await?).into_response()),
+    }
+}
+
+async fn sleep(time: Duration) -> Result<Response> {
+    tokio::time::sleep(time).await;
+    Ok("slept".into_response())
+}
+
+fn wait(request: &Request) -> &'static str {
+    let (time, context) = (milliseconds(request, "ms"), request.context());
+    let request_id = context.request_id().to_owned();
+    context.wait_until(async move {
+        tokio::time::sleep(time).await;
+        note(&format!("waited for {request_id}"));
+    });
+    "waiting"
+}
+
+fn bytes(request: &Request) -> Body {
+    let n = number(request, "n").unwrap_or(0).min(1 << 30);
+    Body::from(vec![b'x'; usize::try_from(n).unwrap_or_default()])
+}
+
+#[expect(clippy::panic, reason = "to show what comes of it")]
+fn panicking() -> Response {
+    panic!("a panic, as asked for")
+}
+
+/// Reads a number from the query.
+fn number(request: &Request, name: &str) -> Option<u64> {
+    text(request, name)?.parse().ok()
+}
+
+/// Reads a text from the query.
+fn text(request: &Request, name: &str) -> Option<String> {
+    let query = request.uri().query()?.as_bytes();
+    form_urlencoded::parse(query)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+fn milliseconds(request: &Request, name: &str) -> Duration {
+    Duration::from_millis(number(request, name).unwrap_or(0))
+}
+
+#[expect(clippy::print_stderr, reason = "a program's own line")]
+fn note(line: &str) {
+    eprintln!("{line}");
+}
+
+fn main() -> isobar::Exit {
+    isobar::start(mirror)
+}
