@@ -10,10 +10,13 @@
 //! crate knows the wire only, so that it cannot share a mistake with the adapters.
 
 pub mod body;
+pub mod client;
 mod error;
 pub mod program;
 mod sync;
+mod wire;
 
 pub use body::Body;
+pub use client::Client;
 pub use error::{BoxError, Error};
 pub use program::{Launch, Program, free_port};
