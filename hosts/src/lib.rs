@@ -18,6 +18,7 @@ pub mod cloud_run;
 mod error;
 mod front;
 mod ids;
+pub mod lambda;
 pub mod local;
 #[cfg(test)]
 mod peer;

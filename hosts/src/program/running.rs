@@ -133,9 +133,13 @@ impl Program {
 
     /// Waits until it has ended, however long that takes.
     pub(crate) async fn ended(&self) -> Option<ExitStatus> {
+        self.end().await
+    }
+
+    /// Its end, for who does not hold the program.
+    pub(crate) fn end(&self) -> impl Future<Output = Option<ExitStatus>> + use<> {
         let mut exit = self.exit.clone();
-        let status = exit.wait_for(Option::is_some).await.ok()?;
-        *status
+        async move { *exit.wait_for(Option::is_some).await.ok()? }
     }
 
     /// Waits until something listens on this port of the loopback address, 20 seconds at most.

@@ -78,6 +78,12 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         Ok(self.buffer.split().freeze())
     }
 
+    /// Waits until the other side has closed; what it sends meanwhile is kept.
+    pub(crate) async fn gone(&mut self) -> Result<(), Error> {
+        while self.more().await? > 0 {}
+        Ok(())
+    }
+
     async fn chunk(&mut self) -> Result<Piece, Error> {
         let line = self.line().await?;
         let size = line.split(';').next().unwrap_or_default().trim();

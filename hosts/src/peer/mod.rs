@@ -2,6 +2,8 @@
 //!
 //! It serves what a platform's container would, and says what arrived.
 
+mod runtime;
+
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -51,6 +53,9 @@ async fn program() {
     let Ok(variable) = std::env::var("PEER") else {
         return;
     };
+    if variable == "AWS_LAMBDA_RUNTIME_API" {
+        return runtime::run(&std::env::var(variable).unwrap()).await;
+    }
     let port: u16 = std::env::var(variable).unwrap().parse().unwrap();
     let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let http2 = std::env::var("PEER_HTTP2").is_ok();
