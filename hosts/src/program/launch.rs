@@ -1,0 +1,110 @@
+//! How a program is to be started.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use super::Program;
+use crate::Error;
+
+/// A binary, its arguments and its environment: everything that a start needs.
+///
+/// The environment of this process is not inherited, but for `PATH` (and `RUST_BACKTRACE`, which
+/// is `1` unless set): what the program sees is what stands here and what its host sets. What is
+/// set here by [`Launch::env`] or taken away by [`Launch::without`] wins over the host's own.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    binary: PathBuf,
+    args: Vec<OsString>,
+    env: BTreeMap<OsString, Option<OsString>>,
+    cwd: Option<PathBuf>,
+}
+
+impl Launch {
+    /// Starts this binary.
+    pub fn new(binary: impl Into<PathBuf>) -> Self {
+        Self {
+            binary: binary.into(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            cwd: None,
+        }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Sets a variable, over what a host would set.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.insert(name.into(), Some(value.into()));
+        self
+    }
+
+    /// Leaves a variable unset that a host would set.
+    #[must_use]
+    pub fn without(mut self, name: impl Into<OsString>) -> Self {
+        self.env.insert(name.into(), None);
+        self
+    }
+
+    /// Sets the working directory; it is this process's own otherwise.
+    #[must_use]
+    pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cwd = Some(folder.into());
+        self
+    }
+
+    /// The binary.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    /// Sets a variable where nothing has been said about it: the host's own word.
+    pub(crate) fn default_env(&mut self, name: &str, value: impl Into<OsString>) {
+        let slot = self.env.entry(name.into());
+        slot.or_insert_with(|| Some(value.into()));
+    }
+
+    /// Starts the program. Has to be called inside a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Start`] when the system can not start it.
+    pub fn start(&self) -> Result<Program, Error> {
+        let child = self.command().spawn().map_err(|source| Error::Start {
+            program: self.binary.clone(),
+            source,
+        })?;
+        Ok(Program::watch(self.binary.clone(), child))
+    }
+
+    fn command(&self) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(&self.binary);
+        command.args(&self.args).env_clear().envs(inherited());
+        for (name, value) in &self.env {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if let Some(cwd) = &self.cwd {
+            command.current_dir(cwd);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stderr(Stdio::piped()).kill_on_drop(true);
+        command
+    }
+}
+
+/// What is passed on of this process's own environment.
+fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
+    let backtrace = std::env::var_os("RUST_BACKTRACE").unwrap_or_else(|| "1".into());
+    let path = std::env::var_os("PATH").map(|path| ("PATH", path));
+    path.into_iter().chain([("RUST_BACKTRACE", backtrace)])
+}

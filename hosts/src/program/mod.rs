@@ -1,0 +1,26 @@
+//! A real program under a clean, explicit environment, watched from outside.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), isobar_hosts::Error> {
+//! use std::time::Duration;
+//! use isobar_hosts::{Launch, free_port, program::Signal};
+//!
+//! let port = free_port()?;
+//! let program = Launch::new("target/debug/hello").env("PORT", port.to_string()).start()?;
+//! program.wait_listening(port).await?;
+//! program.signal(Signal::Terminate)?;
+//! assert!(program.wait(Duration::from_secs(10)).await?.success());
+//! # Ok(()) }
+//! ```
+
+mod launch;
+mod memory;
+mod output;
+mod port;
+mod running;
+
+pub use launch::Launch;
+pub use memory::Memory;
+pub use output::{Line, Stream};
+pub use port::free_port;
+pub use running::{Program, Signal, Stopped};
