@@ -50,7 +50,6 @@ use crate::{Error, Request, Response, Routes};
     label = "not a handler",
     note = "a handler is an `async fn(isobar::Request) -> impl IntoResponse` (or a closure that makes one), an `axum::Router`, an `isobar::App`, or an `Arc` of a handler",
     note = "a `Router<S>` that still misses its state becomes one by `.with_state(state)`; a tower service by `isobar::service(..)`",
-    note = "its future must be `Send`: across an `.await` it may hold no `&Request` (a body is not `Sync`), no `Rc`, no lock of std",
     note = "to fail, return `Result<_, isobar::Error>`: `?` turns every error into it"
 )]
 pub trait Handler: Send + Sync + 'static {
@@ -87,7 +86,6 @@ pub trait Answer: IntoResponse {}
 impl<T: IntoResponse> Answer for T {}
 
 #[async_trait]
-#[diagnostic::do_not_recommend]
 impl<F, Fut> Handler for F
 where
     F: Fn(Request) -> Fut + Send + Sync + 'static,

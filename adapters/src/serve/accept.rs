@@ -10,10 +10,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use isobar_core::{IntoResponse, Response};
+use isobar_core::{IntoResponse, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::exchange::{Exchange, Shared};
+use super::head::{Progress, Timed};
 use super::signal::Ends;
 
 /// Serves until a signal asks to end; then refuses what is new, closes what is idle, and lets what
@@ -25,7 +26,7 @@ pub(super) async fn serve(
     mut ends: Ends,
 ) {
     let connections = Connections {
-        builder: builder(&shared),
+        builder: builder(),
         exchange,
         shared,
     };
@@ -59,12 +60,9 @@ pub(super) async fn serve(
 }
 
 /// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own.
-fn builder(shared: &Shared) -> auto::Builder<TokioExecutor> {
+fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(shared.settings.head_timeout)
         .http2()
         .timer(TokioTimer::new())
         .enable_connect_protocol();
@@ -93,10 +91,14 @@ impl<E: Exchange> Connections<E> {
     fn serve(&self, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
         // Small writes must not wait for the peer's delayed acknowledgement.
         let _slower_but_right = stream.set_nodelay(true);
+        let (stream, progress) = Timed::new(stream, self.shared.settings.head_timeout);
         let (exchange, shared) = (Arc::clone(&self.exchange), self.shared.clone());
         let service = service_fn(move |request| {
             let (exchange, shared) = (Arc::clone(&exchange), shared.clone());
-            async move { Ok::<_, Infallible>(answer(&*exchange, &shared, request, peer).await) }
+            let progress = Arc::clone(&progress);
+            async move {
+                Ok::<_, Infallible>(answer(&*exchange, &shared, request, peer, &progress).await)
+            }
         });
         let builder = self.builder.clone();
         let watcher = graceful.watcher();
@@ -114,9 +116,15 @@ async fn answer<E: Exchange>(
     shared: &Shared,
     request: http::Request<Incoming>,
     peer: SocketAddr,
+    progress: &Arc<Progress>,
 ) -> Response {
-    match shared.admit(request) {
+    let _busy = progress.busy();
+    let response = match shared.admit(request, progress) {
         Ok(request) => exchange.exchange(request, peer, shared).await,
         Err(refusal) => refusal.into_response(),
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        progress.is_other();
     }
+    response
 }

@@ -11,6 +11,8 @@ use hyper::body::Incoming;
 use isobar_core::{BoxError, Interrupted};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::head::Busy;
+
 /// An arriving body. Its errors are `LengthLimitError` ([`Limited`]'s), [`Interrupted::Stalled`],
 /// and hyper's.
 pub(super) struct Arriving {
@@ -18,15 +20,18 @@ pub(super) struct Arriving {
     pause: Duration,
     /// Armed at the first wait.
     timer: Option<Pin<Box<Sleep>>>,
+    /// Until the end of the body, or of the interest in it.
+    _busy: Busy,
 }
 
 impl Arriving {
-    pub(super) fn new(body: Incoming, limit: u64, pause: Duration) -> Self {
+    pub(super) fn new(body: Incoming, limit: u64, pause: Duration, busy: Busy) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Self {
             body: Limited::new(body, limit),
             pause,
             timer: None,
+            _busy: busy,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One request and its response, as every served host has them.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 use std::time::SystemTime;
 
@@ -14,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::Settings;
 use super::body::Arriving;
+use super::head::Progress;
 
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
@@ -36,7 +38,11 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Takes a request from the wire, or refuses it before its body is read.
-    pub(super) fn admit(&self, request: http::Request<Incoming>) -> Result<Request, Error> {
+    pub(super) fn admit(
+        &self,
+        request: http::Request<Incoming>,
+        progress: &Arc<Progress>,
+    ) -> Result<Request, Error> {
         let limit = self.settings.body_limit;
         if declared_length(&request).is_some_and(|length| length > limit) {
             let detail = format!("the request's body is over the limit of {limit} bytes");
@@ -46,7 +52,12 @@ impl Shared {
             if body.is_end_stream() {
                 return Body::empty();
             }
-            Body::new(Arriving::new(body, limit, self.settings.read_timeout))
+            Body::new(Arriving::new(
+                body,
+                limit,
+                self.settings.read_timeout,
+                progress.busy(),
+            ))
         }))
     }
 

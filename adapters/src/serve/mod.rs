@@ -3,6 +3,7 @@
 mod accept;
 mod body;
 mod exchange;
+mod head;
 mod run;
 mod settings;
 mod signal;

@@ -8,7 +8,7 @@ use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::catch::caught;
-use crate::{BoxError, Context};
+use crate::{BoxError, Context, chain};
 
 /// Why a body ended before its end.
 ///
@@ -63,6 +63,7 @@ pin_project! {
         context: Context,
         begun: bool,
         over: bool,
+        failed: Option<BoxError>,
     }
 
     impl<D> PinnedDrop for Guarded<D> {
@@ -82,6 +83,7 @@ impl<D> Guarded<D> {
             deadline,
             context,
             begun: false,
+            failed: None,
             over: false,
         }
     }
@@ -99,52 +101,55 @@ where
         cx: &mut Task<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.project();
+        if let Some(error) = this.failed.take() {
+            *this.over = true;
+            return Poll::Ready(Some(Err(error)));
+        }
         if *this.over {
             return Poll::Ready(None);
         }
         // A body that is whole yields its one frame at the first poll: it never arms a timer.
-        if std::mem::replace(this.begun, true) && this.deadline.as_mut().poll(cx).is_ready() {
-            return end(this.over, this.context, Interrupted::Deadline);
-        }
+        let late =
+            std::mem::replace(this.begun, true) && this.deadline.as_mut().poll(cx).is_ready();
         let mut body = this.body;
-        match caught(|| body.as_mut().poll_frame(cx)) {
+        let error: BoxError = match caught(|| body.as_mut().poll_frame(cx)) {
+            _ if late => Box::new(Interrupted::Deadline),
             Err(message) => {
-                tracing::error!(
-                    request_id = this.context.request_id(),
-                    "the response's body panicked: {message}"
-                );
-                end(this.over, this.context, Interrupted::Panic)
+                tracing::error!("the response's body panicked: {message}");
+                Box::new(Interrupted::Panic)
             }
+            Ok(Poll::Ready(Some(Err(error)))) => error.into_inner(),
             Ok(Poll::Ready(frame)) => {
-                let last = !matches!(frame, Some(Ok(_))) || body.is_end_stream();
-                *this.over = last;
-                Poll::Ready(frame.map(|frame| frame.map_err(axum_core::Error::into_inner)))
+                *this.over = frame.is_none() || body.is_end_stream();
+                return Poll::Ready(frame.map(|frame| frame.map_err(axum_core::Error::into_inner)));
             }
             Ok(Poll::Pending) if this.deadline.as_mut().poll(cx).is_ready() => {
-                end(this.over, this.context, Interrupted::Deadline)
+                Box::new(Interrupted::Deadline)
             }
             Ok(Poll::Pending) => {
                 this.context.poll_background(cx);
-                Poll::Pending
+                return Poll::Pending;
             }
-        }
+        };
+        tracing::error!(
+            request_id = this.context.request_id(),
+            "the response broke off: {}",
+            chain(&*error)
+        );
+        this.context.cancel();
+        // The head must reach the client before the connection breaks off: to some hosts a
+        // connection that ends without one is a reason to send the request again. A server flushes
+        // while it waits.
+        *this.failed = Some(error);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {
-        self.over || self.body.is_end_stream()
+        self.over || (self.failed.is_none() && self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-fn end(
-    over: &mut bool,
-    context: &Context,
-    why: Interrupted,
-) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-    *over = true;
-    context.cancel();
-    Poll::Ready(Some(Err(Box::new(why))))
 }

@@ -1,0 +1,162 @@
+//! The time that a request's head may take to arrive.
+//!
+//! hyper's own limit also closes connections that are merely idle, which a front end keeps open on
+//! purpose and would then find closed under its next request; and it makes a timer a request. Here
+//! the time runs only while a head has begun and not ended.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+
+/// What a connection's two ends know of it: who reads the bytes, and who handles requests.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Requests that are handled, and bodies that are read.
+    busy: AtomicUsize,
+    /// Bytes came that belong to no request yet.
+    begun: AtomicBool,
+    /// There are no heads to wait for: HTTP/2, or an upgraded connection.
+    other: AtomicBool,
+}
+
+impl Progress {
+    /// Says that a request, or its body, is dealt with until what is returned is dropped.
+    pub(super) fn busy(self: &Arc<Self>) -> Busy {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        self.begun.store(false, Ordering::Relaxed);
+        Busy(Arc::clone(self))
+    }
+
+    /// Says that what comes from now on are no heads of HTTP/1.1.
+    pub(super) fn is_other(&self) {
+        self.other.store(true, Ordering::Relaxed);
+    }
+
+    fn waits_for_head(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+            && self.busy.load(Ordering::Relaxed) == 0
+            && !self.other.load(Ordering::Relaxed)
+    }
+}
+
+/// A request, or its body, that is dealt with.
+#[derive(Debug)]
+pub(super) struct Busy(Arc<Progress>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if self.0.busy.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.begun.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A connection whose reads fail when a head takes too long.
+pub(super) struct Timed {
+    stream: TcpStream,
+    progress: Arc<Progress>,
+    limit: Duration,
+    first: bool,
+    /// Armed when a read waits for the rest of a head.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Timed {
+    pub(super) fn new(stream: TcpStream, limit: Duration) -> (Self, Arc<Progress>) {
+        let progress = Arc::new(Progress::default());
+        let shared = Arc::clone(&progress);
+        (
+            Self {
+                stream,
+                progress,
+                limit,
+                first: true,
+                timer: None,
+            },
+            shared,
+        )
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        // HTTP/2's preface begins so, and no request of HTTP/1.1 does.
+        if std::mem::take(&mut self.first) && bytes.starts_with(b"PRI") {
+            self.progress.is_other();
+        }
+        if self.progress.busy.load(Ordering::Relaxed) == 0 {
+            self.progress.begun.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits for the rest of a head: ready when that takes too long.
+    fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.progress.waits_for_head() {
+            self.timer = None;
+            return Poll::Pending;
+        }
+        let limit = self.limit;
+        self.timer
+            .get_or_insert_with(|| Box::pin(sleep(limit)))
+            .as_mut()
+            .poll(cx)
+    }
+}
+
+impl AsyncRead for Timed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            Poll::Ready(Ok(())) => {
+                self.read(buffer.filled().get(before..).unwrap_or_default());
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => self
+                .poll_limit(cx)
+                .map(|()| Err(io::ErrorKind::TimedOut.into())),
+        }
+    }
+}
+
+impl AsyncWrite for Timed {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,39 @@
+//! The programs under test: the examples, built once a run.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use isobar_hosts::Launch;
+use serde_json::Value;
+
+/// Returns a launch of an example with every host compiled in.
+pub(crate) fn program(name: &str) -> Launch {
+    static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| build(&["-p", "hello", "-p", "mirror", "-p", "axum-app"]));
+    Launch::new(&built[name])
+}
+
+/// Builds with cargo, and returns the binaries by name.
+pub(crate) fn build(arguments: &[&str]) -> BTreeMap<String, PathBuf> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["build", "--message-format=json-render-diagnostics"])
+        .args(arguments)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "the examples do not build");
+    let messages = String::from_utf8(output.stdout).unwrap();
+    let messages = messages
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    messages
+        .filter_map(|message| {
+            let name = message["target"]["name"].as_str()?.to_owned();
+            Some((name, message["executable"].as_str()?.into()))
+        })
+        .collect()
+}

@@ -1,0 +1,183 @@
+//! How programs start, and how they say why they do not.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use isobar_hosts::local::Local;
+use isobar_hosts::program::Signal;
+use isobar_hosts::{Launch, free_port};
+
+use crate::host::{Answer, Host, Kind, post};
+use crate::programs::program;
+
+fn starts(how: &str) -> Launch {
+    Launch::new(env!("CARGO_BIN_EXE_starts")).arg(how)
+}
+
+/// Runs a program to its end; returns its exit code, stdout and stderr.
+async fn run(launch: Launch) -> (Option<i32>, String, String) {
+    let program = launch.start().unwrap();
+    let status = program.wait(Duration::from_secs(10)).await.unwrap();
+    (
+        status.code(),
+        program.stdout().join("\n"),
+        program.stderr().join("\n"),
+    )
+}
+
+/// A start that fails says so in one line, and nothing else is on its lines but the choice of host.
+async fn refused(launch: Launch, wanted: &[&str]) {
+    let (code, _, stderr) = run(launch).await;
+    assert_eq!(code, Some(1), "{stderr}");
+    for text in wanted {
+        assert!(stderr.contains(text), "{text:?} is not in {stderr}");
+    }
+    assert_eq!(
+        stderr
+            .lines()
+            .filter(|line| line.starts_with("isobar: "))
+            .count(),
+        1,
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn a_busy_port_is_named_with_the_remedy() {
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = busy.local_addr().unwrap().port().to_string();
+    let launch = program("hello").env("PORT", &port);
+    refused(
+        launch,
+        &[
+            &format!("can not listen on 127.0.0.1:{port}"),
+            "PORT=8081",
+            "in use",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_setting_is_named_with_what_is_wanted() {
+    for (name, value, wanted) in [
+        ("PORT", "eighty", "a port number is wanted"),
+        ("ISOBAR_BODY_LIMIT", "1MB", "a number of bytes is wanted"),
+        ("ISOBAR_DEADLINE", "soon", "a number of seconds is wanted"),
+        ("ISOBAR_GRACE", "-1", "a number of seconds is wanted"),
+        ("ISOBAR_WAIT", "maybe", "answer or shutdown"),
+        ("ISOBAR_ADDRESS", "everywhere", "an address is wanted"),
+        ("ISOBAR_HOST", "heroku", "aws, azure, gcp or local"),
+    ] {
+        refused(program("hello").env(name, value), &[name, value, wanted]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_contradiction_of_hosts_is_refused() {
+    let launch = program("hello")
+        .env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
+        .env("K_SERVICE", "x");
+    refused(
+        launch,
+        &[
+            "AWS_LAMBDA_RUNTIME_API and K_SERVICE are both set",
+            "ISOBAR_HOST",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_cloud_run_job_is_refused() {
+    let launch = program("hello")
+        .env("K_SERVICE", "x")
+        .env("CLOUD_RUN_JOB", "j");
+    refused(launch, &["a Cloud Run job gets no requests"]).await;
+}
+
+#[tokio::test]
+async fn a_signature_type_that_is_no_http_is_refused() {
+    let launch = program("hello")
+        .env("FUNCTION_TARGET", "x")
+        .env("FUNCTION_SIGNATURE_TYPE", "telegram");
+    refused(launch, &["FUNCTION_SIGNATURE_TYPE", "telegram"]).await;
+}
+
+#[tokio::test]
+async fn an_init_that_fails_says_why() {
+    refused(
+        starts("init-fails"),
+        &["the start failed", "connection refused"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn start_inside_a_runtime_says_what_to_do_instead() {
+    refused(
+        starts("inside-a-runtime"),
+        &["inside one", "isobar::aws::run(handler)"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_signal_during_a_slow_start_ends_it() {
+    let program = starts("init-is-slow")
+        .env("PORT", free_port().unwrap().to_string())
+        .start()
+        .unwrap();
+    program
+        .wait_line("isobar runs on local", Duration::from_secs(5))
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    program.signal(Signal::Terminate).unwrap();
+    let begun = Instant::now();
+    assert!(
+        program
+            .wait(Duration::from_secs(5))
+            .await
+            .unwrap()
+            .success()
+    );
+    assert!(begun.elapsed() < Duration::from_millis(700));
+}
+
+#[tokio::test]
+async fn a_slow_init_is_over_before_the_first_request() {
+    let started = Local::start(starts("init-is-slow")).await.unwrap();
+    assert!(started.program.started().elapsed() > Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_runtime_of_ones_own_takes_options() {
+    let host = Host::start(Kind::CloudRun, starts("own-runtime")).await;
+    let answer: Answer = host.send(post("/x"), "eleven byte").await;
+    assert_eq!(answer.status, 413);
+    // the environment is the operator's word, and wins
+    let host = Host::start(
+        Kind::CloudRun,
+        starts("own-runtime").env("ISOBAR_BODY_LIMIT", "11"),
+    )
+    .await;
+    assert_eq!(host.send(post("/x"), "eleven byte").await.status, 200);
+}
+
+#[tokio::test]
+async fn describe_prints_what_a_program_takes() {
+    let (code, stdout, _) = run(program("hello").env("ISOBAR_DESCRIBE", "1")).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        stdout,
+        r#"{"http":true,"events":[],"ignores_unknown":false}"#
+    );
+}
+
+#[tokio::test]
+async fn the_choice_of_host_is_one_line_with_its_reason() {
+    let host = Host::start(Kind::CloudRun, program("hello")).await;
+    host.line("isobar runs on gcp, since K_SERVICE is set")
+        .await;
+}

@@ -1,0 +1,8 @@
+//~ expected `()`, found `Exit`
+async fn hello(_request: isobar::Request) -> &'static str {
+    "hello"
+}
+
+fn main() {
+    isobar::start(hello)
+}
