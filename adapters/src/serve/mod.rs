@@ -6,7 +6,6 @@ mod exchange;
 mod head;
 mod run;
 mod settings;
-mod signal;
 mod uri;
 
 pub(crate) use exchange::{Exchange, Shared};
