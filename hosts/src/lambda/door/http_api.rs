@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::arrival::{Arrival, Outside, decoded, form_decoded, joined_of};
 use super::envelope::{self, Envelope};
-use super::time;
 use crate::lambda::{Answer, Kind};
-use crate::{Body, ids};
+use crate::{Body, calendar, ids};
 
 pub(super) const API: Outside = Outside {
     host: "id.execute-api.eu-west-1.amazonaws.com",
@@ -97,7 +96,7 @@ fn context(arrival: &Arrival, stage: &str, domain: &str, path: &str) -> Value {
         "requestId": ids::uuid(),
         "routeKey": "$default",
         "stage": stage,
-        "time": time::common_log(now),
+        "time": calendar::common_log(now),
         "timeEpoch": u64::try_from(now.as_millis()).unwrap_or_default(),
     });
     if let (Some(authorizer), Some(context)) = (&arrival.authorizer, context.as_object_mut()) {

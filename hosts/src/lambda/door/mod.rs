@@ -9,7 +9,6 @@ mod http_api;
 mod lattice;
 mod rest;
 mod stream;
-mod time;
 pub mod websocket;
 
 use std::net::IpAddr;

@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::arrival::{Arrival, Outside, all_of, form_decoded, last_of, title};
 use super::envelope::{self, Envelope};
-use super::time;
 use crate::lambda::{Answer, Kind};
-use crate::{Body, ids};
+use crate::{Body, calendar, ids};
 
 pub(super) const OUTSIDE: Outside = Outside {
     host: "70ixmpl4fl.execute-api.eu-west-1.amazonaws.com",
@@ -88,7 +87,7 @@ impl Rest {
             "resourcePath": resource,
             "httpMethod": arrival.method,
             "extendedRequestId": "JJbxmplHYosFVYQ=",
-            "requestTime": time::common_log(now),
+            "requestTime": calendar::common_log(now),
             "requestTimeEpoch": u64::try_from(now.as_millis()).unwrap_or_default(),
             "path": path,
             "accountId": "123456789012",

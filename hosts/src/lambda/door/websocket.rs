@@ -4,8 +4,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::time;
-use crate::ids;
+use crate::{calendar, ids};
 
 /// The event of a connection that is being made; its answer's `statusCode` lets it in or not.
 pub fn connect(connection: &str, headers: &[(&str, &str)]) -> Bytes {
@@ -63,7 +62,7 @@ fn event(route: &str, kind: &str, connection: &str) -> Value {
             "eventType": kind,
             "messageDirection": "IN",
             "extendedRequestId": "JJbxmplHYosFVYQ=",
-            "requestTime": time::common_log(now),
+            "requestTime": calendar::common_log(now),
             "requestTimeEpoch": millis,
             "connectedAt": millis,
             "requestId": ids::uuid(),
