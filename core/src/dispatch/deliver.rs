@@ -208,8 +208,11 @@ mod tests {
     use crate::{App, Message, MessageParts, Raw};
 
     fn message(id: &str, key: Option<&str>, data: &str) -> Event {
-        let mut parts = MessageParts::default();
-        parts.ordering_key = key.map(Into::into);
+        let ordering_key = key.map(Into::into);
+        let parts = MessageParts {
+            ordering_key,
+            ..MessageParts::default()
+        };
         Event::builder("orders", id, "arn:x", "com.example.message")
             .data("text/plain", data.to_owned())
             .message(parts)
