@@ -119,7 +119,8 @@ async fn answer<E: Exchange>(
     progress: &Arc<Progress>,
 ) -> Response {
     let _busy = progress.busy();
-    let response = match shared.admit(request, progress) {
+    let limit = exchange.wire_limit(&request, shared.settings.body_limit);
+    let response = match shared.admit(request, limit, progress) {
         Ok(request) => exchange.exchange(request, peer, shared).await,
         Err(refusal) => refusal.into_response(),
     };
