@@ -129,7 +129,8 @@ impl<E: Exchange> Connection<E> {
     async fn answer(&self, request: http::Request<Incoming>) -> Response {
         let Server { exchange, shared } = &*self.server;
         let _busy = self.progress.busy();
-        let response = match shared.admit(request, &self.progress) {
+        let limit = exchange.wire_limit(&request, shared.settings.body_limit);
+        let response = match shared.admit(request, limit, &self.progress) {
             Ok(request) => exchange.exchange(request, self.peer, shared).await,
             Err(refusal) => refusal.into_response(),
         };

@@ -18,6 +18,12 @@ use super::head::Progress;
 
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
+    /// Returns how long a request's body may be on the wire where the client's own may have
+    /// `limit` bytes: more where the host wraps it.
+    fn wire_limit<B>(&self, _request: &http::Request<B>, limit: u64) -> u64 {
+        limit
+    }
+
     /// Answers one request of the client at `peer`.
     fn exchange(
         &self,
@@ -40,9 +46,9 @@ impl Shared {
     pub(super) fn admit(
         &self,
         request: http::Request<Incoming>,
+        limit: u64,
         progress: &Arc<Progress>,
     ) -> Result<Request, Error> {
-        let limit = self.settings.body_limit;
         if request.body().size_hint().lower() > limit {
             let detail = format!("the request's body is over the limit of {limit} bytes");
             return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
