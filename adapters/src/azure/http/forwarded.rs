@@ -1,5 +1,6 @@
 //! A forwarded request: made anew by the host, of what it had read of the client's.
 
+use http::header::UPGRADE;
 use isobar_core::Request;
 
 use super::headers::{HOST_VERSION, INVOCATION_ID, id, take_last, take_product};
@@ -16,6 +17,8 @@ pub(crate) fn forwarded(rules: &Rules, mut request: Request) -> Incoming {
     take_last(headers, &INVOCATION_ID);
     take_last(headers, &HOST_VERSION);
     take_product(headers);
+    // The host buffers the answer: no connection can become another.
+    headers.remove(UPGRADE);
     plain(rules, request, request_id)
 }
 

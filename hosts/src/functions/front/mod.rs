@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
@@ -178,6 +178,11 @@ impl FunctionsHost {
 
     async fn through(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
         let (mut parts, body) = request.into_parts();
+        if hyper::body::Body::size_hint(&body).exact().is_none() {
+            // A client's connection would say so, and the host hands the header on.
+            let chunked = HeaderValue::from_static("chunked");
+            parts.headers.insert(TRANSFER_ENCODING, chunked);
+        }
         self.arrive(&mut parts)?;
         let path = parts.uri.path();
         if let Some(own) = own_answer(path) {
