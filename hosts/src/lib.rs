@@ -19,6 +19,7 @@ pub mod cloud_run;
 mod error;
 mod front;
 pub mod functions;
+mod headers;
 mod ids;
 pub mod lambda;
 pub mod local;

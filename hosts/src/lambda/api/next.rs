@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::connection::{Connection, Then, pause};
+use super::memory::Phase;
 use super::reply::{Reply, failure};
-use super::state::{Phase, State};
+use super::state::State;
 use crate::lambda::{Deadline, Invocation, OnNext};
 use crate::{Error, ids};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::connection::{Connection, Then, pause};
+use super::memory::{Posted, Refusal};
 use super::reply::{Reply, failure};
-use super::state::{Posted, Refusal};
 use super::{ERROR_LIMIT, ERROR_TYPE, INVOCATION_ID, MODE, PAYLOAD_LIMIT, STREAM_LIMIT};
 use crate::Error;
 use crate::lambda::OnAnswer;
