@@ -22,6 +22,7 @@ pub mod functions;
 mod headers;
 mod ids;
 pub mod lambda;
+mod listening;
 pub mod local;
 #[cfg(test)]
 mod peer;
@@ -33,4 +34,5 @@ pub use body::Body;
 pub use client::Client;
 pub use error::{BoxError, Error};
 pub use front::{Able, Capabilities, Front, Limit, Started};
+pub use listening::Listening;
 pub use program::{Launch, Program, free_port};
