@@ -6,6 +6,7 @@ use std::sync::Weak;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 use crate::Program;
 use crate::lambda::answer::{Kind, Live, Part};
@@ -36,6 +37,18 @@ pub(super) struct Running {
     reply: Option<oneshot::Sender<Live>>,
     parts: Option<UnboundedSender<Part>>,
     pub(super) done: bool,
+    /// Ends it when its time is over; stopped with it.
+    timer: Option<Timer>,
+}
+
+/// A task that is stopped when it is not needed any more.
+#[derive(Debug)]
+struct Timer(AbortHandle);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 #[derive(Debug)]
@@ -114,9 +127,31 @@ impl Memory {
             reply: Some(id),
             parts: None,
             done: false,
+            timer: None,
         };
         self.running.insert(invocation.request_id.clone(), running);
         Some(invocation)
+    }
+
+    /// Keeps the task that ends an invocation in time.
+    pub(super) fn time(&mut self, id: &str, timer: AbortHandle) {
+        if let Some(running) = self.running.get_mut(id) {
+            running.timer = Some(Timer(timer));
+        }
+    }
+
+    /// Takes note that an answer is complete. A concurrent function's invocation is forgotten; any
+    /// other is kept until the next one, as its answer could come twice.
+    pub(super) fn answered(&mut self, id: &str, concurrent: bool) {
+        if self.phase == Phase::Answering {
+            self.phase = Phase::Answered;
+        }
+        if concurrent {
+            self.running.remove(id);
+        } else if let Some(running) = self.running.get_mut(id) {
+            running.done = true;
+            running.timer = None;
+        }
     }
 
     /// What runs already, for a runtime that asks out of turn: it is given the same again.

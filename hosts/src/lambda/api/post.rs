@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::sleep;
 
-use super::connection::{Connection, Then, pause};
+use super::connection::{Connection, Then};
 use super::memory::{Posted, Refusal};
 use super::reply::{Reply, failure};
 use super::{ERROR_LIMIT, ERROR_TYPE, INVOCATION_ID, MODE, PAYLOAD_LIMIT, STREAM_LIMIT};
@@ -224,7 +225,7 @@ async fn answered(mischief: Option<OnAnswer>, reply: Reply) -> Then {
         Some(OnAnswer::Close) => Then::Close(Vec::new()),
         Some(OnAnswer::Reset | OnAnswer::ResetUnread) => Then::Reset,
         Some(OnAnswer::Slow(by)) => {
-            pause(by).await;
+            sleep(by).await;
             Then::Reply(reply)
         }
     }

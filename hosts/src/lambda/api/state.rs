@@ -116,14 +116,8 @@ impl State {
 
     /// Takes note that an answer is complete.
     pub(super) fn answered(&self, id: &str) {
-        self.change(|inner| {
-            if inner.phase == Phase::Answering {
-                inner.phase = Phase::Answered;
-            }
-            if let Some(running) = inner.running.get_mut(id) {
-                running.done = true;
-            }
-        });
+        let concurrent = self.is_concurrent();
+        self.change(|inner| inner.answered(id, concurrent));
     }
 
     /// Ends an invocation that took too long. Tells whether it was still running.
