@@ -217,11 +217,9 @@ impl Sandbox {
     ///
     /// When the program can not be signalled.
     pub async fn stop(&self) -> Result<Stopped, Error> {
-        let has_extension = self.0.api.extensions() > 0;
-        let grace = if has_extension { GRACE } else { Duration::ZERO };
         let program = self.program();
-        if has_extension {
-            return program.stop(grace).await;
+        if self.0.api.extensions() > 0 {
+            return program.stop(GRACE).await;
         }
         let status = program.kill().await?;
         let after = Duration::ZERO;
