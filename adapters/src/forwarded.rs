@@ -3,14 +3,17 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::uri::Scheme;
-use isobar_core::HeaderMap;
+use isobar_core::{HeaderMap, HeaderName};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Returns the address that the outermost trusted proxy saw.
 ///
 /// Each proxy appends to `X-Forwarded-For` on the right; what stands further left a client may have
 /// written itself. `proxies` is how many trusted ones stand before the host's own.
 pub(crate) fn client_ip(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
-    let values = headers.get_all("x-forwarded-for").iter().rev();
+    let values = headers.get_all(FORWARDED_FOR).iter().rev();
     let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     let entry = { entries }.nth(proxies)?;
     parse_ip(std::str::from_utf8(entry).ok()?.trim())
@@ -29,7 +32,7 @@ pub(crate) fn parse_ip(text: &str) -> Option<IpAddr> {
 
 /// Returns the scheme that the host's own proxy saw: the last word of `X-Forwarded-Proto`.
 pub(crate) fn scheme(headers: &HeaderMap) -> Option<Scheme> {
-    let value = headers.get_all("x-forwarded-proto").iter().next_back()?;
+    let value = headers.get_all(FORWARDED_PROTO).iter().next_back()?;
     let last = value.as_bytes().rsplit(|byte| *byte == b',').next()?;
     if last.trim_ascii().eq_ignore_ascii_case(b"https") {
         return Some(Scheme::HTTPS);

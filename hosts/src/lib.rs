@@ -13,10 +13,12 @@
 //! crate knows the wire only, so that it cannot share a mistake with the adapters.
 
 pub mod body;
+mod calendar;
 pub mod client;
 pub mod cloud_run;
 mod error;
 mod front;
+pub mod functions;
 mod ids;
 pub mod lambda;
 pub mod local;

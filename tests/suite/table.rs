@@ -25,7 +25,7 @@ async fn readmes_table_is_what_the_suite_shows() {
     let (found, tail) = rest.split_once(END).unwrap();
     let mut capabilities = Vec::new();
     for host in HOSTS {
-        capabilities.push(Host::mirror(host).await.can);
+        capabilities.push(Host::mirror(*host).await.can);
     }
     let wanted = table(&capabilities);
     if std::env::var_os("UPDATE_README").is_some() {

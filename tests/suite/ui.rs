@@ -40,13 +40,18 @@ fn package(mistakes: &BTreeMap<String, String>) -> PathBuf {
     let profile = workspace.split("[profile.dev.package").nth(1).unwrap();
     let mut manifest = format!(
         "[package]\nname = \"ui\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-         isobar = {{ path = {:?} }}\naxum = {{ version = \"0.8\", default-features = false, features = [\"json\"] }}\n\
+         isobar = {{ path = \"{}\" }}\naxum = {{ version = \"0.8\", default-features = false, features = [\"json\"] }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\n[profile.dev.package{profile}",
-        root.join("adapters")
+        root.join("adapters").display()
     );
     for name in mistakes.keys() {
         let path = root.join(format!("tests/ui/{name}.rs"));
-        write!(manifest, "\n[[bin]]\nname = {name:?}\npath = {path:?}\n").unwrap();
+        write!(
+            manifest,
+            "\n[[bin]]\nname = {name:?}\npath = \"{}\"\n",
+            path.display()
+        )
+        .unwrap();
     }
     std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();

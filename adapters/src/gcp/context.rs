@@ -3,7 +3,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::uri::Scheme;
-use isobar_core::{Body, Context, Dispatcher, Function, HeaderMap, Provider, Request, Response};
+use isobar_core::{
+    Body, Context, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request, Response,
+};
 
 use super::{conninfo, metadata, trace};
 use crate::config::Environment;
@@ -16,6 +18,8 @@ pub(super) struct Contexts {
     function: Function,
     conninfo: conninfo::Rules,
     health_path: Option<String>,
+    /// True behind the front end of Cloud Run functions, which gives each execution an id.
+    is_function: bool,
     /// False until the first request.
     warm: AtomicBool,
     metadata: metadata::Server,
@@ -39,6 +43,7 @@ impl Contexts {
             function,
             conninfo: conninfo::Rules::new(environment)?,
             health_path: environment.text("ISOBAR_HEALTH_PATH").map(str::to_owned),
+            is_function: environment.text("FUNCTION_TARGET").is_some(),
             warm: AtomicBool::new(false),
             metadata: metadata::Server::new(environment),
             asked: OnceLock::new(),
@@ -75,7 +80,7 @@ impl Exchange for Contexts {
             .cold_start(cold)
             .trace(trace::context(headers))
             .client_ip(self.conninfo.client_ip(headers));
-        if let Some(id) = execution_id(headers) {
+        if let Some(id) = self.is_function.then(|| execution_id(headers)).flatten() {
             context = context.request_id(id);
         }
         let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
@@ -84,9 +89,11 @@ impl Exchange for Contexts {
     }
 }
 
+const EXECUTION_ID: HeaderName = HeaderName::from_static("function-execution-id");
+
 /// The id that the functions front end gives, and the Functions Frameworks log.
 fn execution_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get("function-execution-id")?.to_str().ok()?;
+    let id = headers.get(EXECUTION_ID)?.to_str().ok()?;
     let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     (!id.is_empty() && id.len() <= 64 && id.bytes().all(legal)).then_some(id)
 }

@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::CONTENT_LENGTH;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use isobar_core::{Body, Context, ContextBuilder, Dispatcher, Error, Request, Response};
@@ -50,7 +49,7 @@ impl Shared {
         limit: u64,
         progress: &Arc<Progress>,
     ) -> Result<Request, Error> {
-        if declared_length(&request).is_some_and(|length| length > limit) {
+        if request.body().size_hint().lower() > limit {
             let detail = format!("the request's body is over the limit of {limit} bytes");
             return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
@@ -110,16 +109,6 @@ impl Shared {
             })
         })
     }
-}
-
-fn declared_length<B>(request: &http::Request<B>) -> Option<u64> {
-    request
-        .headers()
-        .get(CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
 }
 
 /// A streamed body, at whose end the work that it gave to `wait_until` is taken over.

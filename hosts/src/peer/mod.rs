@@ -2,6 +2,7 @@
 //!
 //! It serves what a platform's container would, and says what arrived.
 
+mod handler;
 mod runtime;
 
 use std::convert::Infallible;
@@ -78,7 +79,15 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
     let end = path.rsplit('/').next().unwrap();
     match end {
         "slow" => std::future::pending::<()>().await,
-        "exit" => exit(parts.uri.query().unwrap().parse().unwrap()),
+        "exit" => exit(
+            parts
+                .uri
+                .query()
+                .unwrap()
+                .trim_end_matches('=')
+                .parse()
+                .unwrap(),
+        ),
         "live" => return Ok(Response::new(echo_live(body))),
         _ => {}
     }
@@ -87,6 +96,9 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
         .await
         .map(http_body_util::Collected::to_bytes);
     let bytes = bytes.unwrap_or_default();
+    if let Some(answer) = handler::answer(&bytes) {
+        return Ok(answer);
+    }
     if end == "respond" {
         return Ok(scripted(&serde_json::from_slice(&bytes).unwrap()));
     }
