@@ -37,7 +37,7 @@ impl Function {
     }
 
     /// One of which no file tells: its trigger is the only one there is.
-    pub(super) fn unknown() -> Self {
+    pub(crate) fn unknown() -> Self {
         Self {
             name: String::new(),
             trigger: None,

@@ -1,7 +1,7 @@
 //! The answer to invocation JSON: always 200, always an object.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected};
 use isobar_core::{Body, Error, Interrupted, IntoResponse, Response, StatusCode};
 
 use super::dates::is_date;
@@ -14,18 +14,17 @@ use crate::azure::error::NotCarried;
 /// status than 2xx would be a bare 500 to the client.
 pub(crate) async fn encode(output: &str, response: Response) -> Response {
     let (parts, body) = response.into_parts();
-    let json = match body.collect().await {
-        Ok(body) => write(output, parts.status, &parts.headers, &body.to_bytes()),
-        Err(error) => return Box::pin(encode(output, broken_off(&error).into_response())).await,
+    let error = match body.collect().await {
+        Ok(body) => match write(output, parts.status, &parts.headers, &body.to_bytes()) {
+            Ok(json) => return answer(json),
+            Err(what) => not_carried(what),
+        },
+        Err(error) => broken_off(&error),
     };
-    match json {
-        Ok(json) => answer(json),
-        Err(what) => {
-            let error = what.error();
-            tracing::error!("{error}");
-            Box::pin(encode(output, error.into_response())).await
-        }
-    }
+    let (parts, body) = error.into_response().into_parts();
+    let body = body.collect().await.map(Collected::to_bytes);
+    let body = body.unwrap_or_default();
+    answer(write(output, parts.status, &parts.headers, &body).unwrap_or_default())
 }
 
 fn answer(json: Vec<u8>) -> Response {
@@ -33,6 +32,12 @@ fn answer(json: Vec<u8>) -> Response {
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response
+}
+
+fn not_carried(what: NotCarried) -> Error {
+    let error = what.error();
+    tracing::error!("{error}");
+    error
 }
 
 /// The body ended before its end, and nothing is sent yet: the client can still be told.
@@ -46,7 +51,7 @@ fn broken_off(error: &(dyn std::error::Error + 'static)) -> Error {
 }
 
 /// Writes the whole answer into one buffer.
-pub(super) fn write(
+fn write(
     output: &str,
     status: StatusCode,
     headers: &HeaderMap,
@@ -142,4 +147,116 @@ fn escape_byte(out: &mut Vec<u8>, byte: u8) {
         }
     };
     out.extend_from_slice(&[b'\\', short]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn answer(headers: &[(&'static str, &str)], body: &[u8]) -> Value {
+        answer_of("res", headers, body)["Outputs"]["res"].clone()
+    }
+
+    fn answer_of(output: &str, headers: &[(&'static str, &str)], body: &[u8]) -> Value {
+        let mut response = Response::new(Body::from(body.to_vec()));
+        *response.status_mut() = StatusCode::CREATED;
+        for (name, value) in headers {
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            response.headers_mut().append(*name, value);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(json_of(output, response))
+    }
+
+    async fn json_of(output: &str, response: Response) -> Value {
+        let answer = encode(output, response).await;
+        assert_eq!(
+            (answer.status(), &answer.headers()[CONTENT_TYPE]),
+            (
+                StatusCode::OK,
+                &HeaderValue::from_static("application/json")
+            )
+        );
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_never_empty() {
+        // trap 32, corrections 10 and 16
+        let wanted = json!({"Outputs": {"res": {"statusCode": "201", "headers": {}}}, "Logs": [], "ReturnValue": null});
+        assert_eq!(answer_of("res", &[], b""), wanted);
+        let wanted = json!({"Outputs": {}, "Logs": [], "ReturnValue": {"statusCode": "201", "headers": {}, "body": "made"}});
+        assert_eq!(answer_of("$return", &[], b"made"), wanted);
+        assert_eq!(answer_of("a\"b", &[], b"x")["Outputs"]["a\"b"]["body"], "x");
+    }
+
+    #[test]
+    fn text_arrives_as_it_is() {
+        let all: String = (0..0x250).filter_map(char::from_u32).collect();
+        assert_eq!(answer(&[], all.as_bytes())["body"], all);
+        assert_eq!(answer(&[], b"\\\"\n")["body"], "\\\"\n");
+    }
+
+    #[test]
+    fn repeated_headers_are_joined_and_a_length_is_the_hosts_to_say() {
+        // traps 23 and 26
+        let headers = [
+            ("x-a", "1"),
+            ("content-length", "9"),
+            ("x-b", "\"b\""),
+            ("x-a", "2"),
+        ];
+        assert_eq!(
+            answer(&headers, b"")["headers"],
+            json!({"x-a": "1, 2", "x-b": "\"b\""})
+        );
+        assert_eq!(
+            answer(&[("set-cookie", "a=1")], b"")["headers"]["set-cookie"],
+            "a=1"
+        );
+    }
+
+    #[test]
+    fn what_the_way_can_not_carry_is_a_problem_that_names_the_remedy() {
+        // traps 19, 21 and 28
+        let cookies = [("set-cookie", "a=1"), ("set-cookie", "b=2")];
+        let umlaut = [("x-a", "\u{e9}")];
+        for answer in [
+            answer(&[], b"\xff\0"),
+            answer(&cookies, b""),
+            answer(&umlaut, b""),
+        ] {
+            assert_eq!(answer["statusCode"], "500");
+            assert_eq!(
+                answer["headers"]["content-type"],
+                "application/problem+json"
+            );
+            let body = answer["body"].as_str().unwrap();
+            assert!(body.contains("enableProxyingHttpRequest"), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_exactly_a_date_is_kept_from_the_hosts_date_parser() {
+        // correction 16
+        let date = "2024-01-02T03:04:05Z";
+        let dated = answer(&[("x-at", date)], date.as_bytes());
+        assert_eq!(dated["body"], format!("{date}\n"));
+        assert_eq!(dated["headers"]["x-at"], format!("{date} "));
+        let json = format!("\"{date}\"");
+        assert_eq!(answer(&[], json.as_bytes())["body"], json);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_an_error_that_the_client_sees() {
+        let status = async |error: isobar_core::BoxError| {
+            let frames = futures_util::stream::iter([Ok("begun"), Err(error)]);
+            let json = json_of("res", Response::new(Body::from_stream(frames))).await;
+            json["Outputs"]["res"]["statusCode"].clone()
+        };
+        assert_eq!(status(Box::new(Interrupted::Deadline)).await, "504");
+        assert_eq!(status("gone".into()).await, "500");
+    }
 }

@@ -1,17 +1,12 @@
 //! Invocation JSON: the client's request as a document.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{HOST, HeaderMap};
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use isobar_core::{Body, Bytes, Method, Request, TraceContext, Uri};
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::headers::{INVOCATION_ID, id};
 use super::incoming::{Incoming, Rules};
+use super::trigger::read;
 use super::{body, identities, keys, target};
 use crate::azure::app::Function;
 use crate::azure::error::Refused;
@@ -98,127 +93,100 @@ impl<'u> Url<'u> {
     }
 }
 
-/// `Data.{trigger}` of an HTTP function.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Trigger<'a> {
-    #[serde(borrow)]
-    url: Str<'a>,
-    method: Str<'a>,
-    #[serde(default, deserialize_with = "null_is_none")]
-    headers: Headers,
-    identities: Option<&'a RawValue>,
-    body: Option<Str<'a>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::http::prefix::Prefix;
+    use isobar_core::{Context, Error, Function as Deployed, Provider};
 
-/// Text that is borrowed where it can be.
-#[derive(Deserialize)]
-struct Str<'a>(#[serde(borrow)] Cow<'a, str>);
-
-fn null_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Headers, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// `Headers`: a list of values a name.
-#[derive(Default)]
-struct Headers(HeaderMap);
-
-impl<'de> Deserialize<'de> for Headers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Headers;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("headers, a list of values a name")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
-                let mut headers = HeaderMap::with_capacity(16);
-                while let Some((name, values)) = map.next_entry::<Str<'de>, Values<'de>>()? {
-                    add(&mut headers, &name.0, values);
-                }
-                Ok(Headers(headers))
-            }
-        }
-        deserializer.deserialize_map(Read)
+    fn posted() -> HeaderMap {
+        let mut posted = HeaderMap::new();
+        posted.insert(INVOCATION_ID, "6b6b2f0e".parse().unwrap());
+        posted
     }
-}
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Values<'a> {
-    Several(#[serde(borrow)] Vec<Str<'a>>),
-    One(#[serde(borrow)] Str<'a>),
-    None(IgnoredAny),
-}
-
-/// What HTTP can not carry is left out.
-fn add(headers: &mut HeaderMap, name: &str, values: Values<'_>) {
-    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
-        tracing::debug!("left out a header whose name is none");
-        return;
-    };
-    let values = match values {
-        Values::Several(values) => values,
-        Values::One(value) => vec![value],
-        Values::None(_) => Vec::new(),
-    };
-    for value in values {
-        match HeaderValue::from_bytes(value.0.as_bytes()) {
-            Ok(value) => drop(headers.try_append(&name, value)),
-            Err(_illegal) => tracing::debug!("left out a value of the header {name}"),
+    fn refused(trigger: &str, limit: u64) -> Error {
+        let payload = format!(r#"{{"Data":{{"req":{trigger}}},"Metadata":{{}}}}"#);
+        let (rules, function) = (Rules::default(), Function::unknown());
+        match invocation(&rules, &function, limit, &posted(), &Bytes::from(payload)) {
+            Err(Refused::Request(error) | Refused::Invocation(error)) => error,
+            Ok(incoming) => panic!("{incoming:?}"),
         }
     }
-}
 
-/// Reads the trigger of that name; without a name, the only one there is.
-fn read<'p>(payload: &'p [u8], name: Option<&str>) -> Result<Trigger<'p>, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(payload);
-    let data = Member {
-        name: Some("Data"),
-        value: Member {
-            name,
-            value: std::marker::PhantomData::<Trigger<'p>>,
-        },
-    };
-    let trigger = data.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(trigger)
-}
-
-/// One member of an object; all others are passed over.
-struct Member<'n, V> {
-    name: Option<&'n str>,
-    value: V,
-}
-
-impl<'de, V: DeserializeSeed<'de>> DeserializeSeed<'de> for Member<'_, V> {
-    type Value = V::Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, V: DeserializeSeed<'de>> Visitor<'de> for Member<'_, V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object with {:?}", self.name.unwrap_or("one member"))
+    fn read(trigger: &str) -> (Context, Request) {
+        let payload = format!(r#"{{"Data":{{"req":{trigger}}},"Metadata":{{"Url":"/forged"}}}}"#);
+        let rules = Rules {
+            prefix: Prefix::new("api"),
+            ..Rules::default()
+        };
+        let payload = Bytes::from(payload);
+        let incoming = invocation(&rules, &Function::unknown(), 1000, &posted(), &payload);
+        let context = Context::builder(Deployed::new(Provider::Azure, "app"));
+        let (context, request) = incoming.unwrap().tell(context);
+        (context.build(), request)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
-        let mut seed = Some(self.value);
-        let mut found = None;
-        while let Some(name) = map.next_key::<Str<'de>>()? {
-            let is_it = self.name.is_none_or(|wanted| wanted == name.0);
-            match seed.take_if(|_| is_it) {
-                Some(seed) => found = Some(map.next_value_seed(seed)?),
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
+    #[test]
+    fn url_has_the_path_and_the_query_and_query_has_not() {
+        // traps 4 to 7
+        let (context, request) = read(
+            r#"{"Url":"https://a.example/api/a%2Fb?a=1&a=2&b=%20x&c","Method":"GET",
+                "Query":{"a":"1,2","b":" x"},"Headers":{"Host":["a.example"],
+                "X-Forwarded-For":["192.0.2.1, 203.0.113.7:52371"]},"Params":{"path":"x"}}"#,
+        );
+        assert_eq!(request.uri(), "https://a.example/a%2Fb?a=1&a=2&b=%20x&c");
+        assert_eq!(
+            (context.request_id(), context.root_path()),
+            ("6b6b2f0e", "/api")
+        );
+        assert_eq!(context.client_ip(), Some([203, 0, 113, 7].into()));
+        assert!(context.native().starts_with(b"{\"Data\""));
+    }
+
+    #[test]
+    fn the_authority_is_that_of_host_else_that_of_url() {
+        let uri = |headers: &str| {
+            let trigger = r#"{"Url":"https://b.example:81","Method":"GET","Headers":HEADERS}"#;
+            read(&trigger.replace("HEADERS", headers))
+                .1
+                .uri()
+                .to_string()
+        };
+        assert_eq!(uri(r#"{"Host":["a.example"]}"#), "https://a.example/");
+        assert_eq!(uri("{}"), "https://b.example:81/");
+    }
+
+    #[test]
+    fn a_url_that_has_no_form_is_taken_as_far_as_it_goes() {
+        for (url, wanted) in [
+            ("", "/"),
+            ("/api/x", "/x"),
+            ("http://a b/api/x", "/x"),
+            ("https:///api//evil/x", "//evil/x"),
+            ("https://a.example?x", "https://a.example/?x"),
+        ] {
+            let trigger = format!(r#"{{"Url":"{url}","Method":"GET"}}"#);
+            assert_eq!(read(&trigger).1.uri(), wanted, "{url}");
         }
-        let name = self.name.unwrap_or("one member");
-        found.ok_or_else(|| A::Error::custom(format_args!("{name:?} is missing")))
+    }
+
+    #[test]
+    fn a_method_that_is_none_is_a_400_and_a_body_over_the_limit_a_413() {
+        assert_eq!(refused(r#"{"Url":"/","Method":"a b"}"#, 9).status(), 400);
+        let long = r#"{"Url":"/","Method":"POST","Body":"four"}"#;
+        assert_eq!(refused(long, 3).status(), 413);
+        assert_eq!(refused(r#""text""#, 9).status(), 400);
+    }
+
+    #[test]
+    fn the_hosts_own_trace_wins_over_the_clients() {
+        let trace =
+            |id: char| format!("00-0af7651916cd43dd8448eb211c8031{id}9-b7ad6b7169203331-01");
+        let trigger = format!(
+            r#"{{"Url":"/","Method":"GET","Headers":{{"traceparent":["{}"]}}}}"#,
+            trace('1')
+        );
+        assert_eq!(read(&trigger).0.trace().unwrap().traceparent(), trace('1'));
     }
 }

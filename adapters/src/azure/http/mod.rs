@@ -15,6 +15,7 @@ mod plain;
 mod prefix;
 mod proxied;
 mod target;
+mod trigger;
 mod way;
 
 pub(super) use answer::encode;
