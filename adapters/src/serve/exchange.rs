@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::Settings;
 use super::body::Arriving;
 use super::head::Progress;
+use super::linger::linger;
 
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
@@ -50,6 +51,7 @@ impl Shared {
         progress: &Arc<Progress>,
     ) -> Result<Request, Error> {
         if request.body().size_hint().lower() > limit {
+            linger(request.into_body());
             let detail = format!("the request's body is over the limit of {limit} bytes");
             return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
