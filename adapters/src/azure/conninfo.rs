@@ -4,10 +4,14 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use isobar_core::{Bytes, HeaderMap, Identity, Text};
+use isobar_core::{Bytes, HeaderMap, HeaderName, Identity, Text};
 
 use crate::config::Environment;
 use crate::{RunError, forwarded};
+
+const PRINCIPAL: HeaderName = HeaderName::from_static("x-ms-client-principal");
+const PRINCIPAL_ID: HeaderName = HeaderName::from_static("x-ms-client-principal-id");
+const PRINCIPAL_IDP: HeaderName = HeaderName::from_static("x-ms-client-principal-idp");
 
 /// Whose word counts.
 #[derive(Debug, Default)]
@@ -40,12 +44,12 @@ impl Rules {
         if !self.easy_auth {
             return None;
         }
-        let subject = last(headers, "x-ms-client-principal-id")?;
+        let subject = last(headers, &PRINCIPAL_ID)?;
         let mut identity = Identity::new(Text::from(subject));
-        if let Some(provider) = last(headers, "x-ms-client-principal-idp") {
+        if let Some(provider) = last(headers, &PRINCIPAL_IDP) {
             identity = identity.with_issuer(Text::from(provider));
         }
-        let claims = last(headers, "x-ms-client-principal");
+        let claims = last(headers, &PRINCIPAL);
         Some(match claims.map(|text| BASE64_STANDARD.decode(text)) {
             Some(Ok(json)) => identity.with_claims(Bytes::from(json)),
             _ => identity,
@@ -53,7 +57,7 @@ impl Rules {
     }
 }
 
-fn last<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn last<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
     Some(value).filter(|value| !value.is_empty())
 }

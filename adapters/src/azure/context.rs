@@ -1,7 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::StatusCode;
 use http_body_util::BodyExt;
 use isobar_core::{
     Body, Bytes, Context, Dispatcher, Error, Function, IntoResponse, Provider, Request, Response,
@@ -9,7 +8,7 @@ use isobar_core::{
 
 use super::app::{self, Deployment};
 use super::conninfo;
-use super::error::Refused;
+use super::error::{Refused, unhandled, unknown};
 use super::http::{self as ways, Incoming, Rules, Way};
 use crate::RunError;
 use crate::config::Environment;
@@ -56,7 +55,7 @@ impl Contexts {
         shared: &Shared,
     ) -> Response {
         if !function.is_http() {
-            return unhandled(function);
+            return failed(unhandled(function));
         }
         let (parts, body) = request.into_parts();
         let payload = match body.collect().await {
@@ -98,7 +97,7 @@ impl Exchange for Contexts {
             Way::Invocation(function) => return self.invoke(function, request, shared).await,
             Way::Forwarded => ways::forwarded(&self.rules, request),
             Way::Proxied => ways::proxied(&self.rules, request),
-            Way::Unknown => return unknown(&request),
+            Way::Unknown => return failed(unknown()),
         };
         self.respond(incoming, shared).await
     }
@@ -117,29 +116,8 @@ fn function(environment: &Environment) -> Function {
     .with_account(owner.map(str::to_owned))
 }
 
-/// An invocation that fails, so that what it was for is not lost.
-fn unhandled(function: &app::Function) -> Response {
-    let detail = format!(
-        "no handler for the function {} ({})",
-        function.name, function.trigger_type
-    );
-    failed(Error::new(StatusCode::INTERNAL_SERVER_ERROR, detail))
-}
-
 /// The host logs the body of a failed invocation, and answers a client with a bare 500.
 fn failed(error: Error) -> Response {
     tracing::error!("the invocation failed: {error:?}");
     error.into_response()
-}
-
-fn unknown(request: &Request) -> Response {
-    let detail = "the app's files let expect no such request: host.json says neither \
-                  enableForwardingHttpRequest nor enableProxyingHttpRequest, and no folder beside \
-                  it with a function.json has this name";
-    tracing::error!(
-        "refused {} {}: {detail}",
-        request.method(),
-        request.uri().path()
-    );
-    Error::new(StatusCode::NOT_FOUND, detail).into_response()
 }

@@ -3,6 +3,8 @@
 use http::StatusCode;
 use isobar_core::Error;
 
+use super::app::Function;
+
 /// Remedy of all that only invocation JSON can not carry.
 pub(super) const REMEDY: &str = "set customHandler.enableProxyingHttpRequest in host.json, on a function whose bindings are one \
      httpTrigger and one http output";
@@ -68,4 +70,21 @@ impl NotCarried {
         let detail = format!("the Functions host can not carry {self} in this mode: {REMEDY}");
         Error::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
+}
+
+/// A function that the program has nothing for: its invocation fails, so that what it was for is
+/// not lost.
+pub(super) fn unhandled(function: &Function) -> Error {
+    let detail = format!(
+        "no handler for the function {} ({})",
+        function.name, function.trigger_type
+    );
+    Error::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+}
+
+/// What the app's files do not let expect.
+pub(super) fn unknown() -> Error {
+    let detail = "host.json says neither enableForwardingHttpRequest nor enableProxyingHttpRequest, \
+                  and beside it is no folder of this name with a function.json";
+    Error::new(StatusCode::NOT_FOUND, detail)
 }

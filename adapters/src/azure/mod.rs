@@ -12,6 +12,10 @@ mod error;
 mod http;
 mod run;
 
+#[cfg(feature = "translate")]
+#[doc(hidden)]
+pub mod translate;
+
 pub use crate::serve::Run;
 pub use run::run;
 pub(crate) use run::{BUILT, launch, workers};

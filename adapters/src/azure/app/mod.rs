@@ -17,5 +17,5 @@ pub(super) use deployment::Deployment;
 pub(super) use function::Function;
 pub(super) use host_json::HostJson;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "translate"))]
 pub(super) use settings::Settings;

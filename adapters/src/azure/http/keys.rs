@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use isobar_core::{Bytes, HeaderMap};
+use isobar_core::{Bytes, HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
 
-const HEADER: &str = "x-functions-key";
+const HEADER: HeaderName = HeaderName::from_static("x-functions-key");
 const PARAMETER: &str = "code";
 
 /// Marks the header, so that whoever prints the request prints no key.

@@ -5,17 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use isobar_core::HeaderMap;
+use isobar_core::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
 
-const NAMES: [&str; 2] = ["x-waws-unencoded-url", "x-original-url"];
+const NAMES: [HeaderName; 2] = [
+    HeaderName::from_static("x-waws-unencoded-url"),
+    HeaderName::from_static("x-original-url"),
+];
 
 /// Returns the client's own path and query, if a header has them and they agree with `delivered`.
 ///
 /// A forged one changes no route: it says the same once decoded, and what the host took for one
 /// segment stays one.
 pub(super) fn of<'h>(headers: &'h HeaderMap, delivered: &str) -> Option<&'h str> {
-    let last = |name| headers.get_all(name).iter().next_back()?.to_str().ok();
+    let last = |name: HeaderName| headers.get_all(name).iter().next_back()?.to_str().ok();
     NAMES
         .into_iter()
         .filter_map(last)
