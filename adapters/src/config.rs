@@ -59,6 +59,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "how many proxies stand in front of the host's own, each adding to X-Forwarded-For",
     ),
     variable(
+        "ISOBAR_EASY_AUTH",
+        "1: App Service authentication is on, so its X-MS-CLIENT-PRINCIPAL headers are believed",
+    ),
+    variable(
         "ISOBAR_HEALTH_PATH",
         "a path that answers the platform's probes with 200, without the application",
     ),
@@ -102,8 +106,33 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "Azure Functions: the port to listen on",
     ),
     variable(
+        "FUNCTIONS_HTTPWORKER_PORT",
+        "Azure Functions: the port to listen on, by its older name",
+    ),
+    variable(
         "FUNCTIONS_APP_ROOT_PATH",
         "Azure Functions: the folder of host.json",
+    ),
+    variable(
+        "AzureWebJobsScriptRoot",
+        "Azure Functions: the folder of host.json, in images",
+    ),
+    variable(
+        "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+        "Azure Functions: the largest request body that the host takes, in bytes",
+    ),
+    variable("WEBSITE_SKU", "Azure Functions: the plan"),
+    variable(
+        "WEBSITE_INSTANCE_ID",
+        "Azure Functions: the instance, on App Service plans",
+    ),
+    variable(
+        "CONTAINER_NAME",
+        "Azure Functions: the instance, on Linux Consumption",
+    ),
+    variable(
+        "WEBSITE_AUTH_ENABLED",
+        "Azure Functions: whether App Service authentication is on",
     ),
     variable("WEBSITE_SITE_NAME", "Azure Functions: the app"),
     variable("WEBSITE_SLOT_NAME", "Azure Functions: the deployment slot"),
@@ -210,7 +239,10 @@ impl Environment {
     }
 
     /// Returns what overrides host.json: the path in it, and the value.
-    #[expect(dead_code, reason = "Azure's adapter reads it")]
+    #[cfg_attr(
+        not(feature = "azure"),
+        expect(dead_code, reason = "Azure's adapter reads it")
+    )]
     pub(crate) fn host_json_overrides(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self
             .0

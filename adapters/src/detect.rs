@@ -28,7 +28,7 @@ pub(crate) fn host(environment: &Environment) -> Result<Chosen, RunError> {
     if is_built(chosen.provider) {
         Ok(chosen)
     } else {
-        Err(wrong_build(&chosen))
+        Err(wrong_build(&chosen, is_built))
     }
 }
 
@@ -83,36 +83,38 @@ fn is_built(provider: Provider) -> bool {
     }
 }
 
-fn wrong_build(chosen: &Chosen) -> RunError {
-    let signs = SIGNS.iter().filter(|(provider, _)| is_built(*provider));
-    let wanted: Vec<_> = signs
-        .map(|(provider, signs)| format!("{provider} is known by {}", signs.join(", ")))
-        .collect();
-    let built: Vec<_> = [
+/// Says what the program was built for, what it did not find, and what to do.
+fn wrong_build(chosen: &Chosen, is_built: impl Fn(Provider) -> bool) -> RunError {
+    let hosts = [
         Provider::Aws,
         Provider::Azure,
         Provider::Gcp,
         Provider::Local,
-    ]
-    .into_iter()
-    .filter(|provider| is_built(*provider))
-    .map(Provider::as_str)
-    .collect();
+    ];
+    let built: Vec<_> = hosts
+        .into_iter()
+        .filter(|p| is_built(*p))
+        .map(Provider::as_str)
+        .collect();
+    let missing: Vec<_> = SIGNS
+        .iter()
+        .filter(|(provider, _)| is_built(*provider))
+        .map(|(provider, signs)| format!("{} for {provider}", signs.join(" or ")))
+        .collect();
     let built = if built.is_empty() {
         "no host at all".to_owned()
     } else {
         built.join(", ")
     };
-    let found = &chosen.reason;
-    let wanted = if wanted.is_empty() {
+    let missing = if missing.is_empty() {
         String::new()
     } else {
-        format!(" ({})", wanted.join("; "))
+        format!(" (which would be known by {})", missing.join("; "))
     };
+    let Chosen { provider, reason } = chosen;
     RunError::WrongBuild(format!(
-        "this program was built for {built}{wanted}, but here {found}, which means {}; run it \
-         there, or build it with the feature `{}`",
-        chosen.provider, chosen.provider
+        "this program was built for {built}{missing}, but here {reason}, which means {provider}; \
+         run it there, or build it with the feature `{provider}`"
     ))
 }
 
@@ -156,6 +158,18 @@ mod tests {
         assert!(
             error.to_string().contains("aws, azure, gcp or local"),
             "{error}"
+        );
+    }
+
+    #[test]
+    fn a_program_in_the_wrong_place_says_what_it_was_built_for_and_what_it_did_not_find() {
+        let chosen = by_environment(&Environment::of([])).unwrap();
+        let error = wrong_build(&chosen, |provider| provider == Provider::Gcp).to_string();
+        assert_eq!(
+            error,
+            "this program was built for gcp (which would be known by K_SERVICE or FUNCTION_TARGET \
+             or FUNCTION_SIGNATURE_TYPE for gcp), but here no cloud's variables are set, which \
+             means local; run it there, or build it with the feature `local`"
         );
     }
 }

@@ -3,7 +3,10 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::uri::Scheme;
-use isobar_core::HeaderMap;
+use isobar_core::{HeaderMap, HeaderName};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Returns the address that the outermost trusted proxy saw.
 ///
@@ -15,7 +18,7 @@ pub(crate) fn client_ip(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
 
 /// The entries of `X-Forwarded-For` from the right; `None` for what is no address.
 pub(crate) fn entries(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-    let values = headers.get_all("x-forwarded-for").iter().rev();
+    let values = headers.get_all(FORWARDED_FOR).iter().rev();
     let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     entries.map(|entry| parse_ip(std::str::from_utf8(entry).ok()?.trim()))
 }
@@ -33,7 +36,7 @@ pub(crate) fn parse_ip(text: &str) -> Option<IpAddr> {
 
 /// Returns the scheme that the host's own proxy saw: the last word of `X-Forwarded-Proto`.
 pub(crate) fn scheme(headers: &HeaderMap) -> Option<Scheme> {
-    let value = headers.get_all("x-forwarded-proto").iter().next_back()?;
+    let value = headers.get_all(FORWARDED_PROTO).iter().next_back()?;
     let last = value.as_bytes().rsplit(|byte| *byte == b',').next()?;
     if last.trim_ascii().eq_ignore_ascii_case(b"https") {
         return Some(Scheme::HTTPS);

@@ -67,3 +67,26 @@ pub type Text = bytestring::ByteString;
 
 /// A result whose error is [`Error`]; every other error becomes one by `?`.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    fn is_send_and_sync<T: Send + Sync>() {}
+
+    #[test]
+    fn every_public_type_can_cross_threads() {
+        is_send_and_sync::<crate::App>();
+        is_send_and_sync::<crate::Context>();
+        is_send_and_sync::<crate::ContextBuilder>();
+        is_send_and_sync::<crate::DecodeError>();
+        is_send_and_sync::<crate::Dispatcher>();
+        is_send_and_sync::<crate::Error>();
+        is_send_and_sync::<crate::Event>();
+        is_send_and_sync::<crate::EventBuilder>();
+        is_send_and_sync::<crate::Message>();
+        is_send_and_sync::<crate::Change>();
+        is_send_and_sync::<crate::Outcome>();
+        is_send_and_sync::<crate::Reply>();
+        is_send_and_sync::<crate::Routes>();
+        is_send_and_sync::<crate::TraceContext>();
+    }
+}

@@ -1,10 +1,10 @@
 //! Bodies: what travels both ways, whole or as it comes.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body_util::channel::Channel;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Empty, Full, Limited};
+use http_body_util::{BodyExt, Empty, Full};
 
 use crate::{BoxError, Error};
 
@@ -98,12 +98,15 @@ pub async fn collect(body: Body) -> Result<Bytes, Error> {
 /// # Errors
 ///
 /// When it breaks off.
-pub async fn collect_within(body: Body, limit: usize) -> Result<Option<Bytes>, Error> {
-    match Limited::new(body, limit).collect().await {
-        Ok(all) => Ok(Some(all.to_bytes())),
-        Err(e) if e.is::<http_body_util::LengthLimitError>() => Ok(None),
-        Err(e) => Err(Error::Body(e)),
+pub async fn collect_within(mut body: Body, limit: usize) -> Result<Option<Bytes>, Error> {
+    let mut all = BytesMut::new();
+    while let Some(bytes) = next(&mut body).await? {
+        if all.len() + bytes.len() > limit {
+            return Ok(None);
+        }
+        all.extend_from_slice(&bytes);
     }
+    Ok(Some(all.freeze()))
 }
 
 /// Reads the next bytes of a body, `None` at its end. Trailers are passed over.

@@ -1,15 +1,21 @@
-//! Not built yet.
+//! Azure Functions: a custom handler.
+//!
+//! The host starts the program, and sends it HTTP on a port of its choice. A client's request comes
+//! in one of three ways, which the app's own files choose: as invocation JSON, forwarded, or
+//! proxied. Sources: <https://learn.microsoft.com/azure/azure-functions/functions-custom-handlers>,
+//! and the host's own `src/WebJobs.Script/Workers/Http`.
 
-use crate::RunError;
-use crate::config::Environment;
-use crate::start::{Init, Launched, Workers};
+mod app;
+mod conninfo;
+mod context;
+mod error;
+mod http;
+mod run;
 
-pub(crate) const BUILT: bool = false;
+#[cfg(feature = "translate")]
+#[doc(hidden)]
+pub mod translate;
 
-pub(crate) fn workers(_environment: &Environment) -> Workers {
-    Workers::One
-}
-
-pub(crate) fn launch(_environment: Environment, _init: Init) -> Launched {
-    Box::pin(async { Err(RunError::NotBuilt("azure")) })
-}
+pub use crate::serve::Run;
+pub use run::run;
+pub(crate) use run::{BUILT, launch, workers};

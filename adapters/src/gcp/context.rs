@@ -2,8 +2,11 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use http::Version;
 use http::uri::Scheme;
-use isobar_core::{Body, Context, Dispatcher, Function, HeaderMap, Provider, Request, Response};
+use isobar_core::{
+    Body, Context, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request, Response,
+};
 
 use super::{conninfo, metadata, trace};
 use crate::config::Environment;
@@ -16,6 +19,9 @@ pub(super) struct Contexts {
     function: Function,
     conninfo: conninfo::Rules,
     health_path: Option<String>,
+    /// True behind the front end of Cloud Run functions, which gives each execution an id.
+    is_function: bool,
+    limit_is_the_hosts: bool,
     /// False until the first request.
     warm: AtomicBool,
     metadata: metadata::Server,
@@ -25,7 +31,7 @@ pub(super) struct Contexts {
 impl Contexts {
     pub(super) fn new(
         environment: &Environment,
-        _settings: &Settings,
+        settings: &Settings,
         dispatcher: Dispatcher,
     ) -> Result<Self, RunError> {
         let name = environment
@@ -39,6 +45,8 @@ impl Contexts {
             function,
             conninfo: conninfo::Rules::new(environment)?,
             health_path: environment.text("ISOBAR_HEALTH_PATH").map(str::to_owned),
+            is_function: environment.text("FUNCTION_TARGET").is_some(),
+            limit_is_the_hosts: settings.body_limit_is_the_hosts,
             warm: AtomicBool::new(false),
             metadata: metadata::Server::new(environment),
             asked: OnceLock::new(),
@@ -64,6 +72,13 @@ impl Contexts {
 }
 
 impl Exchange for Contexts {
+    /// Cloud Run limits HTTP/1.1 requests, and those of HTTP/2 not at all
+    /// (<https://cloud.google.com/run/quotas>).
+    fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {
+        let is_free = request.version() == Version::HTTP_2 && self.limit_is_the_hosts;
+        if is_free { u64::MAX } else { limit }
+    }
+
     async fn exchange(&self, mut request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
         if self.is_health_check(&request) {
             return Response::new(Body::from("ok"));
@@ -75,7 +90,7 @@ impl Exchange for Contexts {
             .cold_start(cold)
             .trace(trace::context(headers))
             .client_ip(self.conninfo.client_ip(headers));
-        if let Some(id) = execution_id(headers) {
+        if let Some(id) = self.is_function.then(|| execution_id(headers)).flatten() {
             context = context.request_id(id);
         }
         let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
@@ -84,9 +99,11 @@ impl Exchange for Contexts {
     }
 }
 
+const EXECUTION_ID: HeaderName = HeaderName::from_static("function-execution-id");
+
 /// The id that the functions front end gives, and the Functions Frameworks log.
 fn execution_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get("function-execution-id")?.to_str().ok()?;
+    let id = headers.get(EXECUTION_ID)?.to_str().ok()?;
     let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     (!id.is_empty() && id.len() <= 64 && id.bytes().all(legal)).then_some(id)
 }

@@ -1,11 +1,13 @@
 //! The trace context of Google's front end.
 
-use isobar_core::{HeaderMap, TraceContext};
+use isobar_core::{HeaderMap, HeaderName, TraceContext};
+
+const CLOUD_TRACE: HeaderName = HeaderName::from_static("x-cloud-trace-context");
 
 /// Reads `traceparent`, else Google's own older header.
 pub(super) fn context(headers: &HeaderMap) -> Option<TraceContext> {
     TraceContext::from_headers(headers)
-        .or_else(|| cloud_trace(headers.get("x-cloud-trace-context")?.to_str().ok()?))
+        .or_else(|| cloud_trace(headers.get(CLOUD_TRACE)?.to_str().ok()?))
 }
 
 /// Reads `TRACE/SPAN;o=1`. The span is **decimal**: beside `traceparent: ..-a7b54b18ba85b13c-01`

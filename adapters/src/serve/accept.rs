@@ -25,10 +25,10 @@ pub(super) async fn serve(
     shared: Shared,
     mut ends: Ends,
 ) {
+    let server = Arc::new(Server { exchange, shared });
     let connections = Connections {
         builder: builder(),
-        exchange,
-        shared,
+        server: Arc::clone(&server),
     };
     let graceful = GracefulShutdown::new();
     loop {
@@ -41,12 +41,12 @@ pub(super) async fn serve(
         }
     }
     drop(listener);
-    let grace = connections.shared.settings.grace;
+    let grace = server.shared.settings.grace;
     tracing::info!(
         "ending: what runs may finish within {} s",
         grace.as_secs_f32()
     );
-    let background = connections.shared.background;
+    let background = &server.shared.background;
     let finished = async {
         graceful.shutdown().await;
         background.close();
@@ -81,24 +81,38 @@ async fn pause(error: &std::io::Error) {
     }
 }
 
-struct Connections<E> {
-    builder: auto::Builder<TokioExecutor>,
+/// What all connections share.
+struct Server<E> {
     exchange: Arc<E>,
     shared: Shared,
+}
+
+/// What all requests of a connection share.
+struct Connection<E> {
+    server: Arc<Server<E>>,
+    peer: SocketAddr,
+    progress: Arc<Progress>,
+}
+
+struct Connections<E> {
+    builder: auto::Builder<TokioExecutor>,
+    server: Arc<Server<E>>,
 }
 
 impl<E: Exchange> Connections<E> {
     fn serve(&self, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
         // Small writes must not wait for the peer's delayed acknowledgement.
         let _slower_but_right = stream.set_nodelay(true);
-        let (stream, progress) = Timed::new(stream, self.shared.settings.head_timeout);
-        let (exchange, shared) = (Arc::clone(&self.exchange), self.shared.clone());
+        let head_timeout = self.server.shared.settings.head_timeout;
+        let (stream, progress) = Timed::new(stream, head_timeout);
+        let connection = Arc::new(Connection {
+            server: Arc::clone(&self.server),
+            peer,
+            progress,
+        });
         let service = service_fn(move |request| {
-            let (exchange, shared) = (Arc::clone(&exchange), shared.clone());
-            let progress = Arc::clone(&progress);
-            async move {
-                Ok::<_, Infallible>(answer(&*exchange, &shared, request, peer, &progress).await)
-            }
+            let connection = Arc::clone(&connection);
+            async move { Ok::<_, Infallible>(connection.answer(request).await) }
         });
         let builder = self.builder.clone();
         let watcher = graceful.watcher();
@@ -111,20 +125,18 @@ impl<E: Exchange> Connections<E> {
     }
 }
 
-async fn answer<E: Exchange>(
-    exchange: &E,
-    shared: &Shared,
-    request: http::Request<Incoming>,
-    peer: SocketAddr,
-    progress: &Arc<Progress>,
-) -> Response {
-    let _busy = progress.busy();
-    let response = match shared.admit(request, progress) {
-        Ok(request) => exchange.exchange(request, peer, shared).await,
-        Err(refusal) => refusal.into_response(),
-    };
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        progress.is_other();
+impl<E: Exchange> Connection<E> {
+    async fn answer(&self, request: http::Request<Incoming>) -> Response {
+        let Server { exchange, shared } = &*self.server;
+        let _busy = self.progress.busy();
+        let limit = exchange.wire_limit(&request, shared.settings.body_limit);
+        let response = match shared.admit(request, limit, &self.progress) {
+            Ok(request) => exchange.exchange(request, self.peer, shared).await,
+            Err(refusal) => refusal.into_response(),
+        };
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            self.progress.is_other();
+        }
+        response
     }
-    response
 }

@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::CONTENT_LENGTH;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use isobar_core::{Body, Context, ContextBuilder, Dispatcher, Error, Request, Response};
@@ -16,9 +15,16 @@ use tokio_util::task::TaskTracker;
 use super::Settings;
 use super::body::Arriving;
 use super::head::Progress;
+use super::linger::linger;
 
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
+    /// Returns how long a request's body may be on the wire where the client's own may have
+    /// `limit` bytes: more where the host wraps it.
+    fn wire_limit<B>(&self, _request: &http::Request<B>, limit: u64) -> u64 {
+        limit
+    }
+
     /// Answers one request of the client at `peer`.
     fn exchange(
         &self,
@@ -41,10 +47,11 @@ impl Shared {
     pub(super) fn admit(
         &self,
         request: http::Request<Incoming>,
+        limit: u64,
         progress: &Arc<Progress>,
     ) -> Result<Request, Error> {
-        let limit = self.settings.body_limit;
-        if declared_length(&request).is_some_and(|length| length > limit) {
+        if request.body().size_hint().lower() > limit {
+            linger(request.into_body());
             let detail = format!("the request's body is over the limit of {limit} bytes");
             return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
@@ -104,16 +111,6 @@ impl Shared {
             })
         })
     }
-}
-
-fn declared_length<B>(request: &http::Request<B>) -> Option<u64> {
-    request
-        .headers()
-        .get(CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
 }
 
 /// A streamed body, at whose end the work that it gave to `wait_until` is taken over.

@@ -24,6 +24,13 @@ pub(crate) trait Host: 'static {
     /// What to do when the address is taken.
     const REMEDY: &'static str;
 
+    /// The variables that say the port, the first one that is set.
+    const PORT: &'static [&'static str] = &["PORT"];
+
+    /// True where the host ends the process at the default deadline: then nothing may move it to
+    /// a later moment.
+    const DEADLINE_IS_HARD: bool = false;
+
     /// Says how it behaves by default.
     fn defaults(environment: &Environment) -> Result<Defaults, RunError>;
 
@@ -155,7 +162,10 @@ async fn listen<H: Host>(
     dispatcher: Dispatcher,
     ends: Ends,
 ) -> Result<(), RunError> {
-    let settings = Settings::new(environment, options, &H::defaults(environment)?)?;
+    let defaults = H::defaults(environment)?;
+    let settings = Settings::new(environment, options, &defaults, H::PORT)?;
+    let latest = defaults.deadline.filter(|_| H::DEADLINE_IS_HARD);
+    let settings = settings.no_later_than(latest);
     let exchange = Arc::new(H::exchange(environment, &settings, dispatcher)?);
     let address = settings.address;
     let refused = |source| RunError::Listen {

@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) address: SocketAddr,
     /// `u64::MAX` for none.
     pub(crate) body_limit: u64,
+    /// True if nobody set the limit, so that it is the host's own.
+    pub(crate) body_limit_is_the_hosts: bool,
     pub(crate) deadline: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) head_timeout: Duration,
@@ -44,16 +46,19 @@ impl Settings {
         environment: &Environment,
         options: &Options,
         defaults: &Defaults,
+        port: &[&'static str],
     ) -> Result<Self, RunError> {
         let limit = environment.value("ISOBAR_BODY_LIMIT", "a number of bytes is wanted")?;
-        let limit = limit.or(options.body_limit).or(defaults.body_limit);
+        let set = limit.or(options.body_limit);
+        let limit = set.or(defaults.body_limit);
         let deadline = environment.seconds("ISOBAR_DEADLINE")?.or(options.deadline);
         let seconds = |name, option: Option<Duration>, default| {
             Ok::<_, RunError>(environment.seconds(name)?.or(option).unwrap_or(default))
         };
         Ok(Self {
-            address: address(environment, options.address, defaults.address)?,
+            address: address(environment, port, options.address, defaults.address)?,
             body_limit: limit.filter(|limit| *limit > 0).unwrap_or(u64::MAX),
+            body_limit_is_the_hosts: set.is_none(),
             deadline: deadline
                 .or(defaults.deadline)
                 .filter(|deadline| !deadline.is_zero()),
@@ -63,6 +68,14 @@ impl Settings {
             wait_for_background: wait(environment)?.or(options.wait_for_background) == Some(true),
         })
     }
+
+    /// Moves a deadline that is later than `latest`, or not there, to it.
+    pub(super) fn no_later_than(mut self, latest: Option<Duration>) -> Self {
+        if let Some(latest) = latest {
+            self.deadline = Some(self.deadline.map_or(latest, |own| own.min(latest)));
+        }
+        self
+    }
 }
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -70,10 +83,16 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
 fn address(
     environment: &Environment,
+    port: &[&'static str],
     option: Option<SocketAddr>,
     default: SocketAddr,
 ) -> Result<SocketAddr, RunError> {
-    let port = environment.value::<u16>("PORT", "a port number is wanted, such as 8080")?;
+    let named = port.iter().find(|name| environment.text(name).is_some());
+    let wanted = "a port number is wanted, such as 8080";
+    let port = match named {
+        Some(name) => environment.value::<u16>(name, wanted)?,
+        None => None,
+    };
     let ip =
         environment.value::<IpAddr>("ISOBAR_ADDRESS", "an address is wanted, such as 0.0.0.0")?;
     let mut address = option.unwrap_or(default);
@@ -102,7 +121,7 @@ mod tests {
             deadline: None,
             grace: Duration::from_secs(10),
         };
-        Settings::new(environment, &options, &defaults)
+        Settings::new(environment, &options, &defaults, &["PORT"])
     }
 
     #[test]
@@ -124,6 +143,17 @@ mod tests {
         let environment = Environment::of([("ISOBAR_BODY_LIMIT", "7"), ("PORT", "81")]);
         let both = settings(&environment, options).unwrap();
         assert_eq!((both.body_limit, both.address.port()), (7, 81));
+    }
+
+    #[test]
+    fn a_hard_deadline_can_only_be_made_shorter() {
+        let seconds = Duration::from_secs;
+        for (own, wanted) in [("5", 5), ("50", 10), ("0", 10)] {
+            let environment = Environment::of([("ISOBAR_DEADLINE", own)]);
+            let settings = settings(&environment, Options::default()).unwrap();
+            let settings = settings.no_later_than(Some(seconds(10)));
+            assert_eq!(settings.deadline, Some(seconds(wanted)), "{own}");
+        }
     }
 
     #[test]

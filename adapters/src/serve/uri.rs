@@ -15,14 +15,14 @@ pub(crate) fn absolute(request: &mut Request, scheme: Scheme) {
         None => host(request),
     };
     let Some(authority) = authority else { return };
-    let uri = std::mem::take(request.uri_mut());
-    let mut parts = uri.clone().into_parts();
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
     parts.scheme = Some(scheme);
     parts.authority = Some(authority);
     parts
         .path_and_query
         .get_or_insert_with(|| PathAndQuery::from_static("/"));
-    *request.uri_mut() = Uri::from_parts(parts).unwrap_or(uri);
+    // It fails only where a part is missing, and all are there.
+    *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
 }
 
 fn host(request: &Request) -> Option<Authority> {

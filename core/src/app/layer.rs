@@ -45,3 +45,20 @@ where
         self.routes.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Kind, Routes};
+
+    #[test]
+    fn a_layer_keeps_the_routes() {
+        let layered = App::new()
+            .on_message("orders", async || {})
+            .layer(tower_layer::Identity::new());
+        assert_eq!(
+            Handler::routes(&layered),
+            Routes::none().event(Kind::Message, "orders")
+        );
+    }
+}

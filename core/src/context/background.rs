@@ -16,7 +16,8 @@ type Work = BoxFuture<'static, ()>;
 pub(super) struct Background {
     unfinished: AtomicUsize,
     queued: Mutex<Queue>,
-    running: Mutex<FuturesUnordered<CatchUnwind<Work>>>,
+    /// Made when there is work: making it costs two allocations.
+    running: Mutex<Option<FuturesUnordered<CatchUnwind<Work>>>>,
 }
 
 #[derive(Default)]
@@ -55,8 +56,9 @@ impl Background {
                 return Poll::Pending;
             }
         };
+        let running = running.get_or_insert_default();
         loop {
-            self.take_queued(&running, cx);
+            self.take_queued(running, cx);
             match std::pin::Pin::new(&mut *running).poll_next(cx) {
                 Poll::Ready(Some(result)) => self.finished(result),
                 Poll::Ready(None) if self.is_idle() => return Poll::Ready(()),

@@ -22,11 +22,14 @@ use crate::Text;
 /// assert_eq!(context.time_left(), Some(Duration::from_secs(3)));
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct ContextBuilder(Inner);
+pub struct ContextBuilder(
+    /// Nobody else has it before it is built; in place, since it is large and often moved.
+    Arc<Inner>,
+);
 
 impl ContextBuilder {
     pub(super) fn new(function: Function) -> Self {
-        Self(Inner {
+        Self(Arc::new(Inner {
             function,
             request_id: OnceLock::new(),
             deadline: None,
@@ -40,78 +43,74 @@ impl ContextBuilder {
             native: Bytes::new(),
             background: Background::default(),
             cancel: Cancel::default(),
-        })
+        }))
     }
 
     /// Sets the host's id of the invocation; without it a random UUID is made when asked for.
-    pub fn request_id(mut self, id: impl Into<Text>) -> Self {
-        self.0.request_id = OnceLock::from(id.into());
-        self
+    pub fn request_id(self, id: impl Into<Text>) -> Self {
+        self.set(|inner| inner.request_id = OnceLock::from(id.into()))
     }
 
     /// Sets the moment at which the invocation ends.
-    pub fn deadline(mut self, deadline: SystemTime) -> Self {
-        self.0.deadline = Some(Deadline::At(deadline));
-        self
+    pub fn deadline(self, deadline: SystemTime) -> Self {
+        self.set(|inner| inner.deadline = Some(Deadline::At(deadline)))
     }
 
     /// Sets a time left that never shrinks, for tests.
-    pub fn fixed_time_left(mut self, left: Duration) -> Self {
-        self.0.deadline = Some(Deadline::Left(left));
-        self
+    pub fn fixed_time_left(self, left: Duration) -> Self {
+        self.set(|inner| inner.deadline = Some(Deadline::Left(left)))
     }
 
     /// Sets the trace context.
-    pub fn trace(mut self, trace: Option<TraceContext>) -> Self {
-        self.0.trace = trace;
-        self
+    pub fn trace(self, trace: Option<TraceContext>) -> Self {
+        self.set(|inner| inner.trace = trace)
     }
 
     /// Says whether this is the first invocation of the process.
-    pub fn cold_start(mut self, cold: bool) -> Self {
-        self.0.cold_start = cold;
-        self
+    pub fn cold_start(self, cold: bool) -> Self {
+        self.set(|inner| inner.cold_start = cold)
     }
 
     /// Sets the client's address as the host saw it.
-    pub fn client_ip(mut self, address: Option<IpAddr>) -> Self {
-        self.0.client_ip = address;
-        self
+    pub fn client_ip(self, address: Option<IpAddr>) -> Self {
+        self.set(|inner| inner.client_ip = address)
     }
 
     /// Sets who the host vouched for.
-    pub fn identity(mut self, identity: Option<Identity>) -> Self {
-        self.0.identity = identity;
-        self
+    pub fn identity(self, identity: Option<Identity>) -> Self {
+        self.set(|inner| inner.identity = identity)
     }
 
     /// Sets the tenant.
-    pub fn tenant(mut self, tenant: Option<Text>) -> Self {
-        self.0.tenant = tenant;
-        self
+    pub fn tenant(self, tenant: Option<Text>) -> Self {
+        self.set(|inner| inner.tenant = tenant)
     }
 
     /// Sets the stage that was taken off the path.
-    pub fn stage(mut self, stage: Option<Text>) -> Self {
-        self.0.stage = stage;
-        self
+    pub fn stage(self, stage: Option<Text>) -> Self {
+        self.set(|inner| inner.stage = stage)
     }
 
     /// Sets what was taken off the front of the path.
-    pub fn root_path(mut self, path: impl Into<Text>) -> Self {
-        self.0.root_path = path.into();
-        self
+    pub fn root_path(self, path: impl Into<Text>) -> Self {
+        self.set(|inner| inner.root_path = path.into())
     }
 
     /// Sets the host's own event.
-    pub fn native(mut self, event: Bytes) -> Self {
-        self.0.native = event;
+    pub fn native(self, event: Bytes) -> Self {
+        self.set(|inner| inner.native = event)
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            change(inner);
+        }
         self
     }
 
     /// Makes the context.
     pub fn build(self) -> Context {
-        Context(Arc::new(self.0))
+        Context(self.0)
     }
 }
 

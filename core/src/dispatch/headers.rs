@@ -9,27 +9,30 @@ use crate::{Request, Response};
 
 /// RFC 9110, section 7.6.1, and RFC 7230's older list.
 fn is_hop_by_hop(name: &HeaderName) -> bool {
-    *name == header::CONNECTION
-        || *name == header::TRANSFER_ENCODING
-        || *name == header::UPGRADE
-        || *name == header::TE
-        || *name == header::TRAILER
-        || *name == header::PROXY_AUTHENTICATE
-        || *name == header::PROXY_AUTHORIZATION
-        || name == "keep-alive"
-        || name == "proxy-connection"
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
 }
 
 /// Takes hop-by-hop headers off, those that `connection` names too.
 fn strip(headers: &mut HeaderMap) {
+    if !headers.keys().any(is_hop_by_hop) {
+        return;
+    }
     let found: Vec<HeaderName> = headers
         .keys()
         .filter(|n| is_hop_by_hop(n))
         .cloned()
         .collect();
-    if found.is_empty() {
-        return;
-    }
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()

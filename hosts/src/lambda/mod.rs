@@ -6,12 +6,16 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), isobar_hosts::Error> {
-//! use isobar_hosts::Launch;
-//! use isobar_hosts::lambda::{Function, Invocation, Kind};
+//! use isobar_hosts::lambda::{Door, Function, Invocation, Kind};
+//! use isobar_hosts::{Front, Launch, body};
 //!
 //! let sandbox = Function::new(Launch::new("target/debug/hello")).start().await?;
 //! let answer = sandbox.invoke(Invocation::new(r#"{"a":1}"#)).await?;
 //! assert_eq!(answer.kind, Kind::Response);
+//!
+//! let started = sandbox.front(Door::function_url());
+//! let request = http::Request::get("/hello?x=1").body(body::empty())?;
+//! assert_eq!(started.front.send(request).await?.status(), 200);
 //! # Ok(()) }
 //! ```
 //!
@@ -22,12 +26,14 @@
 
 mod answer;
 mod api;
+mod door;
 mod function;
 mod invocation;
 mod mischief;
 
 pub use answer::{Answer, Kind, Live};
 pub use api::RuntimeApi;
+pub use door::{Door, LambdaFront, websocket};
 pub use function::{Function, Sandbox};
 pub use invocation::{Deadline, Invocation};
 pub use mischief::{OnAnswer, OnNext};

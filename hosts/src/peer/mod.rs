@@ -2,6 +2,7 @@
 //!
 //! It serves what a platform's container would, and says what arrived.
 
+mod handler;
 mod runtime;
 
 use std::convert::Infallible;
@@ -67,18 +68,34 @@ async fn program() {
             tokio::spawn(server.serve_connection(io, service));
         } else {
             let server = hyper::server::conn::http1::Builder::new();
-            tokio::spawn(server.serve_connection(io, service));
+            tokio::spawn(server.serve_connection(io, service).with_upgrades());
         }
     }
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    if request.uri().path() == "/upgrade" {
+        tokio::spawn(echo_upgraded(hyper::upgrade::on(&mut request)));
+        let response = Response::builder()
+            .status(101)
+            .header("connection", "upgrade");
+        let response = response.header("upgrade", "websocket");
+        return Ok(response.body(body::empty()).unwrap());
+    }
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let end = path.rsplit('/').next().unwrap();
     match end {
         "slow" => std::future::pending::<()>().await,
-        "exit" => exit(parts.uri.query().unwrap().parse().unwrap()),
+        "exit" => exit(
+            parts
+                .uri
+                .query()
+                .unwrap()
+                .trim_end_matches('=')
+                .parse()
+                .unwrap(),
+        ),
         "live" => return Ok(Response::new(echo_live(body))),
         _ => {}
     }
@@ -87,6 +104,9 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
         .await
         .map(http_body_util::Collected::to_bytes);
     let bytes = bytes.unwrap_or_default();
+    if let Some(answer) = handler::answer(&bytes) {
+        return Ok(answer);
+    }
     if end == "respond" {
         return Ok(scripted(&serde_json::from_slice(&bytes).unwrap()));
     }
@@ -108,6 +128,12 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
 #[expect(clippy::exit, reason = "this program is the one whose end is watched")]
 fn exit(code: i32) -> ! {
     std::process::exit(code)
+}
+
+/// Gives back all bytes of whatever protocol comes after HTTP.
+async fn echo_upgraded(upgrade: hyper::upgrade::OnUpgrade) {
+    let (mut read, mut write) = tokio::io::split(TokioIo::new(upgrade.await.unwrap()));
+    tokio::io::copy(&mut read, &mut write).await.unwrap();
 }
 
 /// Gives each piece back as it comes.

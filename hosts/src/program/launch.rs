@@ -71,6 +71,17 @@ impl Launch {
         slot.or_insert_with(|| Some(value.into()));
     }
 
+    /// Sets a working directory where none has been set.
+    pub(crate) fn default_cwd(&mut self, folder: &Path) {
+        self.cwd.get_or_insert_with(|| folder.to_owned());
+    }
+
+    /// The variables that are set here.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let set = self.env.iter();
+        set.filter_map(|(name, value)| Some((name.to_str()?, value.as_ref()?.to_str()?)))
+    }
+
     /// Starts the program. Has to be called inside a tokio runtime.
     ///
     /// # Errors

@@ -1,0 +1,21 @@
+//! The app's own files: host.json and each function.json.
+//!
+//! They are what the Functions host itself acts on, so the two can not disagree. Sources: the
+//! host's `HostJsonFileConfigurationSource.cs`, `HostConfigurationProfile.cs` and
+//! `HostFunctionMetadataProvider.cs`; <https://learn.microsoft.com/azure/azure-functions/functions-host-json>.
+
+mod check;
+mod deployment;
+mod function;
+mod functions;
+mod host_json;
+mod json;
+mod settings;
+mod timeout;
+
+pub(super) use deployment::Deployment;
+pub(super) use function::Function;
+pub(super) use host_json::HostJson;
+
+#[cfg(any(test, feature = "translate"))]
+pub(super) use settings::Settings;

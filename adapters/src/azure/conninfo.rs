@@ -1,0 +1,105 @@
+//! The client's address and identity, as the host and App Service vouch for them.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use isobar_core::{Bytes, HeaderMap, HeaderName, Identity, Text};
+
+use crate::config::Environment;
+use crate::{RunError, forwarded};
+
+const PRINCIPAL: HeaderName = HeaderName::from_static("x-ms-client-principal");
+const PRINCIPAL_ID: HeaderName = HeaderName::from_static("x-ms-client-principal-id");
+const PRINCIPAL_IDP: HeaderName = HeaderName::from_static("x-ms-client-principal-idp");
+
+/// Whose word counts.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    proxies: usize,
+    easy_auth: bool,
+}
+
+impl Rules {
+    pub(super) fn new(environment: &Environment) -> Result<Self, RunError> {
+        let wanted = "a number of proxies is wanted, such as 1 behind Front Door";
+        // App Service says it itself; the host reads it as .NET reads a bool.
+        let by_platform = environment.text("WEBSITE_AUTH_ENABLED");
+        let by_platform = by_platform.is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
+        Ok(Self {
+            proxies: environment.value("ISOBAR_PROXIES", wanted)?.unwrap_or(0),
+            easy_auth: by_platform || environment.is_on("ISOBAR_EASY_AUTH"),
+        })
+    }
+
+    /// The last entry of `X-Forwarded-For` is the front end's, and has a port.
+    pub(super) fn client_ip(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        forwarded::client_ip(headers, self.proxies)
+    }
+
+    /// Reads the headers of App Service authentication. Where it is off a client can send them.
+    ///
+    /// Source: <https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities>.
+    pub(super) fn identity(&self, headers: &HeaderMap) -> Option<Identity> {
+        if !self.easy_auth {
+            return None;
+        }
+        let subject = last(headers, &PRINCIPAL_ID)?;
+        let mut identity = Identity::new(Text::from(subject));
+        if let Some(provider) = last(headers, &PRINCIPAL_IDP) {
+            identity = identity.with_issuer(Text::from(provider));
+        }
+        let claims = last(headers, &PRINCIPAL);
+        Some(match claims.map(|text| BASE64_STANDARD.decode(text)) {
+            Some(Ok(json)) => identity.with_claims(Bytes::from(json)),
+            _ => identity,
+        })
+    }
+}
+
+fn last<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    Some(value).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn identity<const N: usize>(variables: [(&str, &str); N]) -> Option<Identity> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-ms-client-principal-id", "u-1".parse().unwrap());
+        headers.insert("x-ms-client-principal-idp", "aad".parse().unwrap());
+        let claims = BASE64_STANDARD.encode(r#"{"claims":[]}"#);
+        headers.insert("x-ms-client-principal", claims.parse().unwrap());
+        Rules::new(&Environment::of(variables))
+            .unwrap()
+            .identity(&headers)
+    }
+
+    #[test]
+    fn a_principal_counts_only_where_app_service_authentication_is_on() {
+        assert_eq!(identity([]), None);
+        assert_eq!(identity([("WEBSITE_AUTH_ENABLED", "False")]), None);
+        for on in [("ISOBAR_EASY_AUTH", "1"), ("WEBSITE_AUTH_ENABLED", "True")] {
+            let identity = identity([on]).unwrap();
+            assert_eq!(
+                (identity.subject(), identity.issuer()),
+                ("u-1", Some("aad"))
+            );
+            assert_eq!(identity.claims::<Value>().unwrap(), json!({"claims": []}));
+        }
+    }
+
+    #[test]
+    fn the_clients_address_has_a_port() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            "x-forwarded-for",
+            "192.0.2.1, [2001:db8::7]:52371".parse().unwrap(),
+        );
+        let ip = Rules::default().client_ip(&headers).unwrap();
+        assert_eq!(ip.to_string(), "2001:db8::7");
+    }
+}

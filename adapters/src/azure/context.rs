@@ -1,0 +1,123 @@
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http_body_util::BodyExt;
+use isobar_core::{
+    Body, Bytes, Context, Dispatcher, Error, Function, IntoResponse, Provider, Request, Response,
+};
+
+use super::app::{self, Deployment};
+use super::conninfo;
+use super::error::{Refused, unhandled, unknown};
+use super::http::{self as ways, Incoming, Rules, Way};
+use crate::RunError;
+use crate::config::Environment;
+use crate::serve::{Exchange, Shared};
+
+/// Makes a context of each request, however it came, and has it answered in the same way.
+pub(super) struct Contexts {
+    dispatcher: Dispatcher,
+    function: Function,
+    deployment: Deployment,
+    rules: Rules,
+    /// False until the first request.
+    warm: AtomicBool,
+}
+
+impl Contexts {
+    pub(super) fn new(environment: &Environment, dispatcher: Dispatcher) -> Result<Self, RunError> {
+        let deployment = Deployment::read(environment)?;
+        for said in deployment.unhandled(dispatcher.routes()) {
+            tracing::warn!("{said}");
+        }
+        Ok(Self {
+            dispatcher,
+            function: function(environment),
+            rules: Rules::new(&deployment.host, conninfo::Rules::new(environment)?),
+            deployment,
+            warm: AtomicBool::new(false),
+        })
+    }
+
+    /// Answers a request that came as HTTP, or was made of an invocation.
+    async fn respond(&self, incoming: Incoming, shared: &Shared) -> Response {
+        let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
+        let context = Context::builder(self.function.clone()).cold_start(cold);
+        let (context, request) = incoming.tell(context);
+        shared.respond(&self.dispatcher, context, request).await
+    }
+
+    /// Answers an invocation.
+    async fn invoke(
+        &self,
+        function: &app::Function,
+        request: Request,
+        shared: &Shared,
+    ) -> Response {
+        if !function.is_http() {
+            return failed(unhandled(function));
+        }
+        let (parts, body) = request.into_parts();
+        let payload = match body.collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) => return failed(Error::from(error)),
+        };
+        let response = match self.read(function, &parts.headers, &payload, shared) {
+            Ok(incoming) => self.respond(incoming, shared).await,
+            Err(Refused::Request(error)) => error.into_response(),
+            Err(Refused::Invocation(error)) => return failed(error),
+        };
+        ways::encode(&function.output, response).await
+    }
+
+    fn read(
+        &self,
+        function: &app::Function,
+        posted: &isobar_core::HeaderMap,
+        payload: &Bytes,
+        shared: &Shared,
+    ) -> Result<Incoming, Refused> {
+        let limit = shared.settings.body_limit;
+        ways::invocation(&self.rules, function, limit, posted, payload)
+    }
+}
+
+impl Exchange for Contexts {
+    /// Invocation JSON has the body twice, escaped, beside all headers.
+    fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {
+        match Way::of(request, &self.deployment) {
+            Way::Invocation(_) => limit.saturating_mul(8).saturating_add(1 << 20),
+            _ => limit,
+        }
+    }
+
+    async fn exchange(&self, request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
+        let incoming = match Way::of(&request, &self.deployment) {
+            Way::Ping => return Response::new(Body::empty()),
+            Way::Invocation(function) => return self.invoke(function, request, shared).await,
+            Way::Forwarded => ways::forwarded(&self.rules, request),
+            Way::Proxied => ways::proxied(&self.rules, request),
+            Way::Unknown => return failed(unknown()),
+        };
+        self.respond(incoming, shared).await
+    }
+}
+
+/// The app: `WEBSITE_OWNER_NAME` is `{subscription}+{more}`.
+fn function(environment: &Environment) -> Function {
+    let text = |name| environment.text(name);
+    let owner = text("WEBSITE_OWNER_NAME").and_then(|owner| owner.split('+').next());
+    Function::new(
+        Provider::Azure,
+        text("WEBSITE_SITE_NAME").unwrap_or_default(),
+    )
+    .with_version(text("WEBSITE_SLOT_NAME").unwrap_or_default())
+    .with_region(text("REGION_NAME").map(str::to_owned))
+    .with_account(owner.map(str::to_owned))
+}
+
+/// The host logs the body of a failed invocation, and answers a client with a bare 500.
+fn failed(error: Error) -> Response {
+    tracing::error!("the invocation failed: {error:?}");
+    error.into_response()
+}

@@ -1,0 +1,118 @@
+//! The identities of invocation JSON: whom the host itself has let in.
+
+use std::borrow::Cow;
+
+use isobar_core::{Bytes, Identity, Text};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Claims that name a caller, the best first.
+const SUBJECTS: [&str; 4] = [
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",
+    "sub",
+    "http://schemas.microsoft.com/identity/claims/objectidentifier",
+    "oid",
+];
+
+/// .NET's `ClaimsIdentity`, as far as it matters.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ClaimsIdentity<'a> {
+    #[serde(borrow)]
+    authentication_type: Option<Value<'a>>,
+    #[serde(default)]
+    is_authenticated: bool,
+    claims: Option<Vec<Claim<'a>>>,
+    name: Option<Value<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Claim<'a> {
+    #[serde(borrow)]
+    r#type: Option<Value<'a>>,
+    value: Option<Value<'a>>,
+}
+
+/// Text that is borrowed where it can be.
+#[derive(Deserialize)]
+struct Value<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Returns the first that is authenticated and names somebody.
+pub(super) fn identity(identities: &RawValue) -> Option<Identity> {
+    // The usual list tells of nobody, and is not worth the reading.
+    if !identities.get().contains("true") {
+        return None;
+    }
+    // Hosts before late 2020 wrote the list into a string.
+    if let Ok(text) = serde_json::from_str::<String>(identities.get()) {
+        return first(&text);
+    }
+    first(identities.get())
+}
+
+fn first(list: &str) -> Option<Identity> {
+    let identities: Vec<&RawValue> = serde_json::from_str(list).ok()?;
+    identities.into_iter().find_map(read)
+}
+
+fn read(json: &RawValue) -> Option<Identity> {
+    let identity: ClaimsIdentity<'_> = serde_json::from_str(json.get()).ok()?;
+    let kind = identity
+        .authentication_type
+        .as_ref()
+        .map_or("", |kind| &kind.0);
+    // A function key says which key it is, and nothing of who has it.
+    if !identity.is_authenticated || kind == "WebJobsAuthLevel" {
+        return None;
+    }
+    let claims = identity.claims.unwrap_or_default();
+    let claimed = |wanted: &&str| {
+        let is_wanted = |claim: &&Claim<'_>| claim.r#type.as_ref().is_some_and(|t| t.0 == **wanted);
+        claims.iter().find(is_wanted)?.value.as_ref()
+    };
+    let subject = SUBJECTS
+        .iter()
+        .find_map(claimed)
+        .or(identity.name.as_ref())?;
+    let identity = Identity::new(Text::from(&*subject.0)).with_issuer(Text::from(kind));
+    Some(identity.with_claims(Bytes::copy_from_slice(json.get().as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(json: &str) -> Option<(String, String)> {
+        let json: Box<RawValue> = serde_json::from_str(json).unwrap();
+        let identity = identity(&json)?;
+        Some((identity.subject().to_owned(), identity.issuer()?.to_owned()))
+    }
+
+    const USER: &str = r#"{"AuthenticationType":"aad","IsAuthenticated":true,"Actor":null,"Name":"U","Claims":[
+        {"Type":"name","Value":"U"},{"Type":"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier","Value":"u-1"}]}"#;
+
+    #[test]
+    fn only_who_is_authenticated_is_somebody() {
+        let wanted = Some(("u-1".to_owned(), "aad".to_owned()));
+        assert_eq!(of(&format!("[{USER}]")), wanted);
+        let nobody = USER.replace("\"IsAuthenticated\":true", "\"IsAuthenticated\":false");
+        assert_eq!(of(&format!("[{nobody}]")), None);
+        assert_eq!(of(&format!("[{nobody},{USER}]")), wanted);
+        let in_a_string = serde_json::to_string(&format!("[{USER}]")).unwrap();
+        assert_eq!(of(&in_a_string), wanted);
+    }
+
+    #[test]
+    fn a_function_key_is_nobody() {
+        let key = USER.replace("aad", "WebJobsAuthLevel");
+        assert_eq!(of(&format!("[{key}]")), None);
+    }
+
+    #[test]
+    fn what_is_of_another_form_is_nobody() {
+        for json in ["[]", "null", "\"true\"", "true", "[true]", "{\"true\":1}"] {
+            assert_eq!(of(json), None, "{json}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Invocation JSON: the client's request as a document.
+
+use http::header::{HOST, HeaderMap};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use isobar_core::{Body, Bytes, Method, Request, TraceContext, Uri};
+
+use super::headers::{INVOCATION_ID, id};
+use super::incoming::{Incoming, Rules};
+use super::trigger::read;
+use super::{body, identities, keys, target};
+use crate::azure::app::Function;
+use crate::azure::error::Refused;
+use crate::serve::absolute;
+
+/// Reads the client's request out of what the host posts.
+///
+/// `Query` joins repeated keys and `Params` and `Metadata` are of the client's making: path and
+/// query are those of `Url`, and of the rest nothing is read.
+///
+/// # Errors
+///
+/// When it is no invocation of an HTTP function, or the request is one that HTTP does not know, has
+/// a body over the limit, or one that the host has dropped or changed.
+pub(crate) fn invocation(
+    rules: &Rules,
+    function: &Function,
+    limit: u64,
+    posted: &HeaderMap,
+    payload: &Bytes,
+) -> Result<Incoming, Refused> {
+    let trigger = read(payload, function.trigger.as_deref()).map_err(Refused::malformed)?;
+    let body = body::decode(payload, trigger.body.map(|text| text.0), &trigger.headers.0)?;
+    if body.len() as u64 > limit {
+        return Err(Refused::too_long(limit));
+    }
+    let url = Url::split(&trigger.url.0);
+    let mut request = Request::new(Body::from(body));
+    *request.method_mut() = Method::from_bytes(trigger.method.0.as_bytes())
+        .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
+    *request.headers_mut() = trigger.headers.0;
+    if !request.headers().contains_key(HOST) {
+        *request.uri_mut() = url.origin();
+    }
+    let root_path = target::set(&rules.prefix, &mut request, url.target)
+        .ok_or_else(|| Refused::illegal("the URL is none that HTTP knows"))?;
+    keys::hide(request.headers_mut());
+    absolute(&mut request, url.scheme.clone());
+    let headers = request.headers();
+    let identity = rules.conninfo.identity(headers);
+    Ok(Incoming {
+        request_id: id(posted, &INVOCATION_ID),
+        root_path,
+        // The host's own activity where it tells, else the client's.
+        trace: TraceContext::from_headers(posted).or_else(|| TraceContext::from_headers(headers)),
+        client_ip: rules.conninfo.client_ip(headers),
+        identity: identity.or_else(|| identities::identity(trigger.identities?)),
+        native: keys::redact(payload.clone(), headers, url.target),
+        request,
+    })
+}
+
+/// `Url`: what the host knows of the client's own, encoded as it was sent.
+struct Url<'u> {
+    scheme: Scheme,
+    authority: &'u str,
+    target: &'u str,
+}
+
+impl<'u> Url<'u> {
+    fn split(url: &'u str) -> Self {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let border = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at_checked(border).unwrap_or_default();
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        Self {
+            scheme: if is_https {
+                Scheme::HTTPS
+            } else {
+                Scheme::HTTP
+            },
+            authority,
+            target: if target.is_empty() { "/" } else { target },
+        }
+    }
+
+    /// The URI of its root, for a request that has no `Host`.
+    fn origin(&self) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Authority::try_from(self.authority).ok();
+        parts.path_and_query = Some(PathAndQuery::from_static("/"));
+        Uri::from_parts(parts).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::http::prefix::Prefix;
+    use isobar_core::{Context, Error, Function as Deployed, Provider};
+
+    fn posted() -> HeaderMap {
+        let mut posted = HeaderMap::new();
+        posted.insert(INVOCATION_ID, "6b6b2f0e".parse().unwrap());
+        posted
+    }
+
+    fn refused(trigger: &str, limit: u64) -> Error {
+        let payload = format!(r#"{{"Data":{{"req":{trigger}}},"Metadata":{{}}}}"#);
+        let (rules, function) = (Rules::default(), Function::unknown());
+        match invocation(&rules, &function, limit, &posted(), &Bytes::from(payload)) {
+            Err(Refused::Request(error) | Refused::Invocation(error)) => error,
+            Ok(incoming) => panic!("{incoming:?}"),
+        }
+    }
+
+    fn read(trigger: &str) -> (Context, Request) {
+        let payload = format!(r#"{{"Data":{{"req":{trigger}}},"Metadata":{{"Url":"/forged"}}}}"#);
+        let rules = Rules {
+            prefix: Prefix::new("api"),
+            ..Rules::default()
+        };
+        let payload = Bytes::from(payload);
+        let incoming = invocation(&rules, &Function::unknown(), 1000, &posted(), &payload);
+        let context = Context::builder(Deployed::new(Provider::Azure, "app"));
+        let (context, request) = incoming.unwrap().tell(context);
+        (context.build(), request)
+    }
+
+    #[test]
+    fn url_has_the_path_and_the_query_and_query_has_not() {
+        // traps 4 to 7
+        let (context, request) = read(
+            r#"{"Url":"https://a.example/api/a%2Fb?a=1&a=2&b=%20x&c","Method":"GET",
+                "Query":{"a":"1,2","b":" x"},"Headers":{"Host":["a.example"],
+                "X-Forwarded-For":["192.0.2.1, 203.0.113.7:52371"]},"Params":{"path":"x"}}"#,
+        );
+        assert_eq!(request.uri(), "https://a.example/a%2Fb?a=1&a=2&b=%20x&c");
+        assert_eq!(
+            (context.request_id(), context.root_path()),
+            ("6b6b2f0e", "/api")
+        );
+        assert_eq!(context.client_ip(), Some([203, 0, 113, 7].into()));
+        assert!(context.native().starts_with(b"{\"Data\""));
+    }
+
+    #[test]
+    fn the_authority_is_that_of_host_else_that_of_url() {
+        let uri = |headers: &str| {
+            let trigger = r#"{"Url":"https://b.example:81","Method":"GET","Headers":HEADERS}"#;
+            read(&trigger.replace("HEADERS", headers))
+                .1
+                .uri()
+                .to_string()
+        };
+        assert_eq!(uri(r#"{"Host":["a.example"]}"#), "https://a.example/");
+        assert_eq!(uri("{}"), "https://b.example:81/");
+    }
+
+    #[test]
+    fn a_url_that_has_no_form_is_taken_as_far_as_it_goes() {
+        for (url, wanted) in [
+            ("", "/"),
+            ("/api/x", "/x"),
+            ("http://a b/api/x", "/x"),
+            ("https:///api//evil/x", "//evil/x"),
+            ("https://a.example?x", "https://a.example/?x"),
+        ] {
+            let trigger = format!(r#"{{"Url":"{url}","Method":"GET"}}"#);
+            assert_eq!(read(&trigger).1.uri(), wanted, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_method_that_is_none_is_a_400_and_a_body_over_the_limit_a_413() {
+        assert_eq!(refused(r#"{"Url":"/","Method":"a b"}"#, 9).status(), 400);
+        let long = r#"{"Url":"/","Method":"POST","Body":"four"}"#;
+        assert_eq!(refused(long, 3).status(), 413);
+        assert_eq!(refused(r#""text""#, 9).status(), 400);
+    }
+
+    #[test]
+    fn the_hosts_own_trace_wins_over_the_clients() {
+        let trace =
+            |id: char| format!("00-0af7651916cd43dd8448eb211c8031{id}9-b7ad6b7169203331-01");
+        let trigger = format!(
+            r#"{{"Url":"/","Method":"GET","Headers":{{"traceparent":["{}"]}}}}"#,
+            trace('1')
+        );
+        assert_eq!(read(&trigger).0.trace().unwrap().traceparent(), trace('1'));
+    }
+}

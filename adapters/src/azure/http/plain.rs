@@ -1,0 +1,33 @@
+//! What a forwarded and a proxied request have in common: they are HTTP.
+
+use http::uri::Scheme;
+use isobar_core::{Bytes, Request, Text, TraceContext};
+
+use super::incoming::{Incoming, Rules};
+use super::{keys, target};
+use crate::forwarded;
+use crate::serve::absolute;
+
+/// Makes the portable form of a request that bears the host's id already.
+pub(super) fn plain(rules: &Rules, mut request: Request, request_id: Option<Text>) -> Incoming {
+    let delivered = request.uri().path_and_query().cloned();
+    let delivered = delivered.as_ref().map_or("/", |target| target.as_str());
+    // What hyper took for a target is one.
+    let root_path = target::set(&rules.prefix, &mut request, delivered).unwrap_or_default();
+    keys::hide(request.headers_mut());
+    let headers = request.headers();
+    let trace = TraceContext::from_headers(headers);
+    let client_ip = rules.conninfo.client_ip(headers);
+    let identity = rules.conninfo.identity(headers);
+    let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
+    absolute(&mut request, scheme);
+    Incoming {
+        request,
+        request_id,
+        root_path,
+        trace,
+        client_ip,
+        identity,
+        native: Bytes::new(),
+    }
+}
