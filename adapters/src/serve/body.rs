@@ -7,31 +7,27 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Limited;
-use hyper::body::Incoming;
 use isobar_core::{BoxError, Interrupted};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::head::Busy;
+use super::linger::Lingering;
 
 /// An arriving body. Its errors are `LengthLimitError` ([`Limited`]'s), [`Interrupted::Stalled`],
 /// and hyper's.
 pub(super) struct Arriving {
-    body: Limited<Incoming>,
+    body: Limited<Lingering>,
     pause: Duration,
     /// Armed at the first wait.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Until the end of the body, or of the interest in it.
-    _busy: Busy,
 }
 
 impl Arriving {
-    pub(super) fn new(body: Incoming, limit: u64, pause: Duration, busy: Busy) -> Self {
+    pub(super) fn new(body: Lingering, limit: u64, pause: Duration) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Self {
             body: Limited::new(body, limit),
             pause,
             timer: None,
-            _busy: busy,
         }
     }
 

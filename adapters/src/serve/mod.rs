@@ -4,6 +4,7 @@ mod accept;
 mod body;
 mod exchange;
 mod head;
+mod linger;
 mod run;
 mod settings;
 mod signal;

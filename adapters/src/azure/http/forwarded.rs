@@ -1,5 +1,6 @@
 //! A forwarded request: made anew by the host, of what it had read of the client's.
 
+use http::header::UPGRADE;
 use isobar_core::Request;
 
 use super::headers::{HOST_VERSION, INVOCATION_ID, id, take_last, take_product};
@@ -16,6 +17,8 @@ pub(crate) fn forwarded(rules: &Rules, mut request: Request) -> Incoming {
     take_last(headers, &INVOCATION_ID);
     take_last(headers, &HOST_VERSION);
     take_product(headers);
+    // The host's HttpClient could make nothing of another protocol.
+    headers.remove(UPGRADE);
     plain(rules, request, request_id)
 }
 
@@ -34,6 +37,7 @@ mod tests {
             .header("x-azure-functions-invocationid", "forged")
             .header("x-azure-functions-invocationid", "real")
             .header("x-azure-functions-hostversion", "4.1042.100.1")
+            .header("upgrade", "websocket")
             .body(Body::empty())
             .unwrap();
         let rules = Rules {
@@ -48,5 +52,6 @@ mod tests {
         assert_eq!(headers["user-agent"], "curl/8.4.0");
         assert_eq!(headers["x-azure-functions-invocationid"], "forged");
         assert!(!headers.contains_key("x-azure-functions-hostversion"));
+        assert!(!headers.contains_key("upgrade"));
     }
 }
