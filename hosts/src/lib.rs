@@ -19,8 +19,10 @@ pub mod cloud_run;
 mod error;
 mod front;
 pub mod functions;
+mod headers;
 mod ids;
 pub mod lambda;
+mod listening;
 pub mod local;
 #[cfg(test)]
 mod peer;
@@ -32,4 +34,5 @@ pub use body::Body;
 pub use client::Client;
 pub use error::{BoxError, Error};
 pub use front::{Able, Capabilities, Front, Limit, Started};
+pub use listening::Listening;
 pub use program::{Launch, Program, free_port};

@@ -130,6 +130,20 @@ async fn the_timeout_that_the_platform_tells_is_the_deadline() {
     );
 }
 
+#[tokio::test]
+async fn only_http1_has_the_platforms_limit() {
+    let over = vec![b'x'; (32 << 20) + 1];
+    for (kind, status) in [(Kind::Knative, 413), (Kind::CloudRunHttp2, 200)] {
+        let host = Host::mirror(kind).await;
+        assert_eq!(
+            host.send(crate::host::post("/count"), over.clone())
+                .await
+                .status,
+            status
+        );
+    }
+}
+
 /// The vectors of Cloud Run, delivered byte for byte.
 #[tokio::test]
 async fn every_vector_holds() {

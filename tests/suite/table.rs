@@ -3,7 +3,6 @@
 //! `UPDATE_README=1 cargo test -p isobar-tests table` writes it. A case that is listed ran against
 //! its host in the same run: where one fails, so does the suite.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -52,13 +51,8 @@ fn table(capabilities: &[Capabilities]) -> String {
         for name in *names {
             write!(out, "| {} |", sentence(subject, name)).unwrap();
             for host in capabilities {
-                let marks: Vec<_> = needs(name, host)
-                    .into_iter()
-                    .filter_map(|n| notes.mark(n))
-                    .collect();
-                let mark = marks
-                    .first()
-                    .map_or_else(|| "yes".to_owned(), |mark| format!("no [{mark}]"));
+                let mark = needs(name, host).and_then(|(able, instead)| notes.mark(able, instead));
+                let mark = mark.map_or_else(|| "yes".to_owned(), |mark| format!("no [{mark}]"));
                 write!(out, " {mark} |").unwrap();
             }
             out += "\n";
@@ -80,22 +74,42 @@ fn table(capabilities: &[Capabilities]) -> String {
     out + &notes.text()
 }
 
-/// What a case asks of a host itself.
-fn needs(case: &str, host: &Capabilities) -> Vec<Able> {
-    match case {
-        "the_path_arrives_as_sent" => vec![host.raw_path],
-        "the_query_arrives_byte_for_byte" => vec![host.raw_query],
-        "repeated_headers_keep_every_value_in_order" => vec![host.repeated_request_headers],
-        "any_bytes_arrive" => vec![host.binary_requests],
-        "a_body_of_unknown_length_arrives" => vec![host.streams_requests],
-        "repeated_headers_reach_the_client" => vec![host.repeated_response_headers],
-        "several_cookies_reach_the_client" => vec![host.several_cookies],
-        "any_bytes_leave" | "encoded_bytes_leave_untouched" => vec![host.binary_responses],
-        "a_stream_arrives_while_it_is_made" => vec![host.streams_responses],
-        "the_trace_is_kept" => vec![host.traceparent],
-        "a_websocket_works" => vec![host.websocket],
-        _ => Vec::new(),
-    }
+/// What a case asks of a host itself, and what it asserts where the host can not.
+fn needs(case: &str, host: &Capabilities) -> Option<(Able, &'static str)> {
+    Some(match case {
+        "the_path_arrives_as_sent" => (
+            host.raw_path,
+            "the handler sees the same path once both are decoded",
+        ),
+        "the_query_arrives_byte_for_byte" => (
+            host.raw_query,
+            "the handler sees the same pairs, as far as the host tells them apart",
+        ),
+        "repeated_headers_keep_every_value_in_order" => (
+            host.repeated_request_headers,
+            "the handler sees one value, joined by the host",
+        ),
+        "any_bytes_arrive" => (host.binary_requests, "those two arrive as they are"),
+        "a_body_of_unknown_length_arrives" => (
+            host.streams_requests,
+            "it arrives whole, or the client gets an error that says so",
+        ),
+        "repeated_headers_reach_the_client" => {
+            (host.repeated_response_headers, "they are joined by a comma")
+        }
+        "several_cookies_reach_the_client" => (
+            host.several_cookies,
+            "refused with a 500 that names the remedy",
+        ),
+        "any_bytes_leave" | "encoded_bytes_leave_untouched" => (
+            host.binary_responses,
+            "refused with a 500 that names the remedy",
+        ),
+        "a_stream_arrives_while_it_is_made" => (host.streams_responses, "it arrives whole"),
+        "the_trace_is_kept" => (host.traceparent, "the context has the host's own, or none"),
+        "a_websocket_works" => (host.websocket, "the client gets an error"),
+        _ => return None,
+    })
 }
 
 fn sentence(subject: &str, name: &str) -> String {
@@ -107,36 +121,26 @@ fn size(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }
 
-/// The reasons of what can not be done, each once.
+/// What can not be done, why, and what is done instead, each once.
 #[derive(Default)]
-struct Notes(BTreeMap<usize, &'static str>);
+struct Notes(Vec<(&'static str, &'static str)>);
 
 impl Notes {
-    fn mark(&mut self, able: Able) -> Option<usize> {
-        let reason = able.reason()?;
-        let known = self
-            .0
-            .iter()
-            .find(|(_, text)| **text == reason)
-            .map(|(mark, _)| *mark);
-        let mark = known.unwrap_or(self.0.len() + 1);
-        self.0.insert(mark, reason);
-        Some(mark)
+    fn mark(&mut self, able: Able, instead: &'static str) -> Option<usize> {
+        let note = (able.reason()?, instead);
+        let known = self.0.iter().position(|known| *known == note);
+        let place = known.unwrap_or(self.0.len());
+        if known.is_none() {
+            self.0.push(note);
+        }
+        Some(place + 1)
     }
 
     fn text(&self) -> String {
-        let mut out = String::new();
-        for (mark, reason) in &self.0 {
-            write!(
-                out,
-                "\n[{mark}] {reason}. The adapter falls back as this document says.\n"
-            )
-            .unwrap();
+        let mut out = String::from("\n");
+        for (place, (reason, instead)) in self.0.iter().enumerate() {
+            writeln!(out, "{}. {reason}: {instead}.", place + 1).unwrap();
         }
-        if out.is_empty() {
-            out
-        } else {
-            format!("{out}\n")
-        }
+        out + "\n"
     }
 }

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use http::Version;
 use http::uri::Scheme;
 use isobar_core::{
     Body, Context, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request, Response,
@@ -20,6 +21,7 @@ pub(super) struct Contexts {
     health_path: Option<String>,
     /// True behind the front end of Cloud Run functions, which gives each execution an id.
     is_function: bool,
+    limit_is_the_hosts: bool,
     /// False until the first request.
     warm: AtomicBool,
     metadata: metadata::Server,
@@ -29,7 +31,7 @@ pub(super) struct Contexts {
 impl Contexts {
     pub(super) fn new(
         environment: &Environment,
-        _settings: &Settings,
+        settings: &Settings,
         dispatcher: Dispatcher,
     ) -> Result<Self, RunError> {
         let name = environment
@@ -44,6 +46,7 @@ impl Contexts {
             conninfo: conninfo::Rules::new(environment)?,
             health_path: environment.text("ISOBAR_HEALTH_PATH").map(str::to_owned),
             is_function: environment.text("FUNCTION_TARGET").is_some(),
+            limit_is_the_hosts: settings.body_limit_is_the_hosts,
             warm: AtomicBool::new(false),
             metadata: metadata::Server::new(environment),
             asked: OnceLock::new(),
@@ -69,6 +72,13 @@ impl Contexts {
 }
 
 impl Exchange for Contexts {
+    /// Cloud Run limits HTTP/1.1 requests, and those of HTTP/2 not at all
+    /// (<https://cloud.google.com/run/quotas>).
+    fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {
+        let is_free = request.version() == Version::HTTP_2 && self.limit_is_the_hosts;
+        if is_free { u64::MAX } else { limit }
+    }
+
     async fn exchange(&self, mut request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
         if self.is_health_check(&request) {
             return Response::new(Body::from("ok"));

@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) address: SocketAddr,
     /// `u64::MAX` for none.
     pub(crate) body_limit: u64,
+    /// True if nobody set the limit, so that it is the host's own.
+    pub(crate) body_limit_is_the_hosts: bool,
     pub(crate) deadline: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) head_timeout: Duration,
@@ -47,7 +49,8 @@ impl Settings {
         port: &[&'static str],
     ) -> Result<Self, RunError> {
         let limit = environment.value("ISOBAR_BODY_LIMIT", "a number of bytes is wanted")?;
-        let limit = limit.or(options.body_limit).or(defaults.body_limit);
+        let set = limit.or(options.body_limit);
+        let limit = set.or(defaults.body_limit);
         let deadline = environment.seconds("ISOBAR_DEADLINE")?.or(options.deadline);
         let seconds = |name, option: Option<Duration>, default| {
             Ok::<_, RunError>(environment.seconds(name)?.or(option).unwrap_or(default))
@@ -55,6 +58,7 @@ impl Settings {
         Ok(Self {
             address: address(environment, port, options.address, defaults.address)?,
             body_limit: limit.filter(|limit| *limit > 0).unwrap_or(u64::MAX),
+            body_limit_is_the_hosts: set.is_none(),
             deadline: deadline
                 .or(defaults.deadline)
                 .filter(|deadline| !deadline.is_zero()),

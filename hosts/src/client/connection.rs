@@ -6,11 +6,12 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 
+use crate::program::connect;
 use crate::{Body, Error};
 
 /// A connection without Nagle's delay.
 pub(super) async fn tcp(address: SocketAddr) -> Result<TcpStream, Error> {
-    let stream = TcpStream::connect(address).await;
+    let stream = connect(address).await;
     let stream = stream.map_err(Error::io(format!("cannot connect to {address}")))?;
     let set = stream.set_nodelay(true);
     set.map_err(Error::io("cannot set TCP_NODELAY"))?;

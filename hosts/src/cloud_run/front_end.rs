@@ -9,6 +9,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
 use super::trace;
+use crate::headers::append_to_list;
 use crate::{Body, body};
 
 /// Requests and buffered answers over HTTP/1.1 are no longer than this.
@@ -40,16 +41,6 @@ pub(super) fn forward(headers: &mut HeaderMap, client: IpAddr) {
         &format!("for=\"{client}\";proto=https"),
     );
     headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
-}
-
-/// Appends to a header that is one list, joining the client's own lines of it.
-fn append_to_list(headers: &mut HeaderMap, name: &'static str, last: &str) {
-    let sent = headers.get_all(name).into_iter();
-    let sent = sent.filter_map(|value| value.to_str().ok());
-    let all: Vec<&str> = sent.chain([last]).collect();
-    if let Ok(value) = HeaderValue::try_from(all.join(", ")) {
-        headers.insert(name, value);
-    }
 }
 
 /// Takes off what the documents say is taken off; an upgrade stays one.

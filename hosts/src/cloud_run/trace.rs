@@ -1,7 +1,8 @@
 //! The trace headers, as Google's front end rewrites them.
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 
+use crate::headers::set;
 use crate::ids;
 
 const TRACEPARENT: &str = "traceparent";
@@ -18,19 +19,13 @@ pub(super) fn rewrite(headers: &mut HeaderMap) {
     set(
         headers,
         TRACEPARENT,
-        format!("00-{trace}-{span:016x}-{bit:02x}"),
+        &format!("00-{trace}-{span:016x}-{bit:02x}"),
     );
-    set(headers, CLOUD, format!("{trace}/{span};o={bit}"));
+    set(headers, CLOUD, &format!("{trace}/{span};o={bit}"));
 }
 
 fn fresh() -> String {
     format!("{:016x}{:016x}", ids::random(), ids::random())
-}
-
-fn set(headers: &mut HeaderMap, name: &'static str, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
 }
 
 fn parent(headers: &HeaderMap) -> Option<(String, bool)> {
@@ -62,7 +57,7 @@ mod tests {
         set(
             &mut headers,
             TRACEPARENT,
-            format!("00-{trace}-00f067aa0ba902b7-01"),
+            &format!("00-{trace}-00f067aa0ba902b7-01"),
         );
         rewrite(&mut headers);
         let parent = headers[TRACEPARENT].to_str().unwrap().to_owned();
@@ -78,7 +73,7 @@ mod tests {
     #[test]
     fn a_bad_trace_begins_a_new_one() {
         let mut headers = HeaderMap::new();
-        set(&mut headers, TRACEPARENT, "00-xyz-1-01".to_owned());
+        set(&mut headers, TRACEPARENT, "00-xyz-1-01");
         rewrite(&mut headers);
         assert!(parent(&headers).is_some());
     }

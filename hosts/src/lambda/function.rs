@@ -8,13 +8,13 @@ use tokio::time::{sleep, timeout};
 
 use super::api::{Identity, RuntimeApi};
 use super::{Answer, Invocation, Live, OnAnswer, OnNext};
-use crate::program::Stopped;
+use crate::program::{Signal, Stopped};
 use crate::sync::lock;
 use crate::{Error, Launch, Program};
 
 /// How long a program has from SIGTERM to SIGKILL, where it registered an internal extension.
 const GRACE: Duration = Duration::from_millis(500);
-/// How long an init may take before an invocation begins it anew.
+/// How long an init may take.
 const INIT: Duration = Duration::from_secs(10);
 
 /// A function that is to be started.
@@ -22,6 +22,7 @@ const INIT: Duration = Duration::from_secs(10);
 pub struct Function {
     launch: Launch,
     identity: Identity,
+    init: Duration,
 }
 
 impl Function {
@@ -42,7 +43,11 @@ impl Function {
             concurrency: 1,
             prefix: String::new(),
         };
-        Self { launch, identity }
+        Self {
+            launch,
+            identity,
+            init: INIT,
+        }
     }
 
     /// Names it.
@@ -66,6 +71,13 @@ impl Function {
         self
     }
 
+    /// Sets how long an init may take until the program is killed; it is 10 s otherwise.
+    #[must_use]
+    pub fn init_limit(mut self, limit: Duration) -> Self {
+        self.init = limit;
+        self
+    }
+
     /// Puts a path before the Runtime API's own, as cargo-lambda does: the variable is a URL then.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
@@ -73,7 +85,7 @@ impl Function {
         self
     }
 
-    /// Starts it, and waits until it asks for an event, fails, or its 10 s of init are over.
+    /// Starts it, and waits until it asks for an event, fails, or its init is over.
     ///
     /// An init that fails is no error here: each invocation starts it anew and tells.
     ///
@@ -91,6 +103,7 @@ impl Function {
         let sandbox = Sandbox(Arc::new(Inner {
             api,
             launch: self.launch,
+            init: self.init,
             program: Mutex::new(Arc::clone(&program)),
             starts: tokio::sync::Mutex::new(1),
         }));
@@ -146,6 +159,7 @@ pub struct Sandbox(Arc<Inner>);
 struct Inner {
     api: RuntimeApi,
     launch: Launch,
+    init: Duration,
     program: Mutex<Arc<Program>>,
     /// How many programs were started; held while one is.
     starts: tokio::sync::Mutex<usize>,
@@ -203,11 +217,9 @@ impl Sandbox {
     ///
     /// When the program can not be signalled.
     pub async fn stop(&self) -> Result<Stopped, Error> {
-        let has_extension = self.0.api.extensions() > 0;
-        let grace = if has_extension { GRACE } else { Duration::ZERO };
         let program = self.program();
-        if has_extension {
-            return program.stop(grace).await;
+        if self.0.api.extensions() > 0 {
+            return program.stop(GRACE).await;
         }
         let status = program.kill().await?;
         let after = Duration::ZERO;
@@ -236,9 +248,27 @@ impl Inner {
         Ok(())
     }
 
+    /// Kills the program when it has not asked for an event in time.
+    fn limit_init(self: &Arc<Self>, program: &Arc<Program>) {
+        let (inner, program) = (Arc::downgrade(self), Arc::downgrade(program));
+        let limit = self.init;
+        tokio::spawn(async move {
+            sleep(limit).await;
+            let (Some(inner), Some(program)) = (inner.upgrade(), program.upgrade()) else {
+                return;
+            };
+            let is_current = Arc::ptr_eq(&program, &lock(&inner.program));
+            if is_current && inner.api.state.is_starting() {
+                // what can not be killed has ended
+                let _ended = program.signal(Signal::Kill);
+            }
+        });
+    }
+
     /// Lets the Runtime API know the program, and of its end.
     fn attach(self: &Arc<Self>, program: &Arc<Program>) {
         self.api.state.restart(program);
+        self.limit_init(program);
         let inner = Arc::downgrade(self);
         let ended = program.end();
         tokio::spawn(async move {
@@ -253,10 +283,10 @@ impl Inner {
         });
     }
 
-    /// Waits until the program has begun to ask for events, has ended, or its init is over.
+    /// Waits until the program has begun to ask for events, or has ended.
     async fn settled(&self, program: &Program) {
         tokio::select! {
-            _ready = self.api.ready(INIT) => {}
+            _ready = self.api.ready(self.init) => {}
             _ended = program.ended() => sleep(Duration::from_millis(1)).await,
         }
     }

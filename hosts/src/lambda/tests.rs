@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Function, Invocation, Kind, Sandbox};
+use crate::Launch;
 use crate::peer::{self, SOON};
 
 pub(super) fn function() -> Function {
@@ -83,4 +84,25 @@ async fn a_prefix_makes_the_variable_a_url() {
     assert_eq!(answer.kind, Kind::Response);
     let stopped = tokio::time::timeout(SOON, sandbox.stop()).await.unwrap();
     assert!(stopped.unwrap().killed, "no extension, no SIGTERM");
+}
+
+#[tokio::test]
+async fn a_program_with_an_extension_is_sent_sigterm() {
+    let launch = peer::launch("AWS_LAMBDA_RUNTIME_API").env("PEER_EXTENSION", "1");
+    let sandbox = Function::new(launch).start().await.unwrap();
+    assert_eq!(sandbox.api().extensions(), 1);
+    let answer = sandbox.invoke(Invocation::new("{}")).await.unwrap();
+    assert_eq!(answer.kind, Kind::Response);
+    let stopped = tokio::time::timeout(SOON, sandbox.stop()).await.unwrap();
+    assert!(!stopped.unwrap().killed);
+}
+
+#[tokio::test]
+async fn an_init_that_never_ends_is_killed() {
+    let silent = Launch::new("/bin/sh").arg("-c").arg("exec sleep 60");
+    let sandbox = Function::new(silent).init_limit(Duration::from_millis(100));
+    let sandbox = sandbox.start().await.unwrap();
+    let answer = sandbox.invoke(Invocation::new("1")).await.unwrap();
+    assert_eq!(answer.kind, Kind::InitError);
+    assert_eq!(answer.error_type, "Runtime.ExitError");
 }

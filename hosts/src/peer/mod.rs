@@ -68,12 +68,20 @@ async fn program() {
             tokio::spawn(server.serve_connection(io, service));
         } else {
             let server = hyper::server::conn::http1::Builder::new();
-            tokio::spawn(server.serve_connection(io, service));
+            tokio::spawn(server.serve_connection(io, service).with_upgrades());
         }
     }
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    if request.uri().path() == "/upgrade" {
+        tokio::spawn(echo_upgraded(hyper::upgrade::on(&mut request)));
+        let response = Response::builder()
+            .status(101)
+            .header("connection", "upgrade");
+        let response = response.header("upgrade", "websocket");
+        return Ok(response.body(body::empty()).unwrap());
+    }
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let end = path.rsplit('/').next().unwrap();
@@ -120,6 +128,12 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
 #[expect(clippy::exit, reason = "this program is the one whose end is watched")]
 fn exit(code: i32) -> ! {
     std::process::exit(code)
+}
+
+/// Gives back all bytes of whatever protocol comes after HTTP.
+async fn echo_upgraded(upgrade: hyper::upgrade::OnUpgrade) {
+    let (mut read, mut write) = tokio::io::split(TokioIo::new(upgrade.await.unwrap()));
+    tokio::io::copy(&mut read, &mut write).await.unwrap();
 }
 
 /// Gives each piece back as it comes.

@@ -30,6 +30,9 @@ pub(super) async fn run(api: &str) {
         .await;
         return;
     }
+    if std::env::var("PEER_EXTENSION").is_ok() {
+        extension(address.to_owned()).await;
+    }
     loop {
         let get = format!("GET {base}/invocation/next HTTP/1.1\r\nhost: x\r\n\r\n");
         connection.send(get).await.unwrap();
@@ -40,6 +43,25 @@ pub(super) async fn run(api: &str) {
         let event: Value = serde_json::from_slice(&next.body()).unwrap();
         answer(&mut connection, &format!("{base}/invocation/{id}"), &event).await;
     }
+}
+
+/// Registers an extension of no events, so that SIGTERM is sent; its default action is the end.
+async fn extension(address: String) {
+    let mut connection = Connection::open(address.parse().unwrap()).await.unwrap();
+    let register = "POST /2020-01-01/extension/register HTTP/1.1\r\nhost: x\r\n\
+        lambda-extension-name: peer\r\ncontent-length: 13\r\n\r\n{\"events\":[]}";
+    connection.send(register).await.unwrap();
+    let registered = connection.answer().await.unwrap();
+    let id = registered.header("lambda-extension-identifier").unwrap();
+    let next = format!(
+        "GET /2020-01-01/extension/event/next HTTP/1.1\r\nhost: x\r\nlambda-extension-identifier: {id}\r\n\r\n"
+    );
+    connection.send(next).await.unwrap();
+    tokio::spawn(async move {
+        // parked as long as the program lives
+        let _parked = connection;
+        std::future::pending::<()>().await;
+    });
 }
 
 async fn answer(connection: &mut Connection, base: &str, event: &Value) {

@@ -22,5 +22,6 @@ mod running;
 pub use launch::Launch;
 pub use memory::Memory;
 pub use output::{Line, Stream};
+pub(crate) use port::connect;
 pub use port::free_port;
 pub use running::{Program, Signal, Stopped};

@@ -7,14 +7,13 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal;
 use nix::unistd::Pid;
-use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::output::Output;
-use super::{Line, Memory, Stream, memory};
+use super::{Line, Memory, Stream, connect, memory};
 use crate::Error;
 
 /// How long a program may take until it listens.
@@ -149,8 +148,9 @@ impl Program {
     /// [`Error::Ended`] when the program ends before, [`Error::Timeout`] when nothing listens.
     pub async fn wait_listening(&self, port: u16) -> Result<(), Error> {
         let end = Instant::now() + PATIENCE;
+        let address = ([127, 0, 0, 1], port).into();
         while Instant::now() < end {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            if connect(address).await.is_ok() {
                 return Ok(());
             }
             if let Some(status) = self.status() {

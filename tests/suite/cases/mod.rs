@@ -105,3 +105,6 @@ conformance!(local, crate::host::Kind::Local);
 conformance!(gcp, crate::host::Kind::CloudRun);
 conformance!(gcp_http2, crate::host::Kind::CloudRunHttp2);
 conformance!(knative, crate::host::Kind::Knative);
+conformance!(azure_invocation, crate::host::Kind::AzureInvocation);
+conformance!(azure_forwarded, crate::host::Kind::AzureForwarded);
+conformance!(azure_proxied, crate::host::Kind::AzureProxied);

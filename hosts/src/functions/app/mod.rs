@@ -1,6 +1,7 @@
 //! An app's folder, and what the host reads in it.
 
 mod folder;
+mod lookup;
 mod route;
 mod settings;
 

@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use http::request::Parts;
 use serde_json::json;
 
 use super::{Principal, target};
+use crate::headers::{append_to_list, set};
 use crate::{Error, ids};
 
 /// Decodes `%2F` in the path, and tells the client's own target in headers of its own.
@@ -24,15 +25,6 @@ pub(super) fn arrive(parts: &mut Parts, client: IpAddr) -> Result<(), Error> {
         IpAddr::V4(v4) => format!("{v4}:52371"),
         IpAddr::V6(v6) => format!("[{v6}]:52371"),
     };
-    let chain = parts
-        .headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|v| v.to_str().ok());
-    let chain = chain
-        .chain([with_port.as_str()])
-        .collect::<Vec<_>>()
-        .join(", ");
     let host = parts
         .headers
         .get("host")
@@ -40,7 +32,7 @@ pub(super) fn arrive(parts: &mut Parts, client: IpAddr) -> Result<(), Error> {
     let host = host.unwrap_or_default().to_owned();
     set(&mut parts.headers, "x-waws-unencoded-url", &sent);
     set(&mut parts.headers, "x-original-url", &sent);
-    set(&mut parts.headers, "x-forwarded-for", &chain);
+    append_to_list(&mut parts.headers, "x-forwarded-for", &with_port);
     set(&mut parts.headers, "x-forwarded-proto", "https");
     set(&mut parts.headers, "client-ip", &with_port);
     set(&mut parts.headers, "disguised-host", &host);
@@ -77,10 +69,4 @@ pub(super) fn sign_in(headers: &mut HeaderMap, principal: &Principal) {
     set(headers, "x-ms-client-principal-id", &principal.id);
     set(headers, "x-ms-client-principal-name", &principal.name);
     set(headers, "x-ms-client-principal-idp", &principal.provider);
-}
-
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
 }

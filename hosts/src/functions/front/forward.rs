@@ -7,7 +7,8 @@ use hyper::body::Body as _;
 use tokio::time::timeout;
 
 use super::invocation::LIMIT;
-use super::{Arrived, FunctionsHost, empty, gone, identify, path, target};
+use super::own::{empty, gone};
+use super::{Arrived, FunctionsHost, identify, path, target};
 use crate::functions::VERSION;
 use crate::{Body, Client, Error, body};
 

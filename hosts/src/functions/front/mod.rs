@@ -2,8 +2,10 @@
 
 mod app_service;
 mod capabilities;
+mod document;
 mod forward;
 mod invocation;
+mod own;
 mod path;
 mod proxy;
 
@@ -13,7 +15,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{HeaderMap, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
@@ -25,6 +27,7 @@ use super::life::{Gone, Lives};
 use super::{App, HOST_VERSION, INVOCATION_ID, VERSION};
 use crate::client::raw;
 use crate::{Body, Capabilities, Error, Front, Program, body, ids};
+use own::{empty, own_answer, unmatched};
 
 /// How long a function may go on after its timeout, before the program is killed.
 const GRACE: Duration = Duration::from_secs(2);
@@ -178,6 +181,11 @@ impl FunctionsHost {
 
     async fn through(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
         let (mut parts, body) = request.into_parts();
+        if hyper::body::Body::size_hint(&body).exact().is_none() {
+            // A client's connection would say so, and the host hands the header on.
+            let chunked = HeaderValue::from_static("chunked");
+            parts.headers.insert(TRANSFER_ENCODING, chunked);
+        }
         self.arrive(&mut parts)?;
         let path = parts.uri.path();
         if let Some(own) = own_answer(path) {
@@ -271,45 +279,6 @@ fn identify(headers: &mut HeaderMap, invocation: &str, append: bool) {
             headers.append(name, value);
         } else {
             headers.insert(name, value);
-        }
-    }
-}
-
-/// The answers to what belongs to the host.
-fn own_answer(path: &str) -> Option<Response<Body>> {
-    let own = |prefix: &str| {
-        path.strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    (own("/admin") || own("/runtime")).then(|| empty(StatusCode::UNAUTHORIZED))
-}
-
-fn unmatched(path: &str) -> Response<Body> {
-    if path != "/" {
-        return empty(StatusCode::NOT_FOUND);
-    }
-    let mut home = Response::new(body::full(
-        "<html><title>Your Functions app is up</title></html>",
-    ));
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    home.headers_mut().insert(CONTENT_TYPE, html);
-    home
-}
-
-fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(body::empty());
-    *response.status_mut() = status;
-    response
-}
-
-/// The answer where there is no program.
-fn gone(gone: &Gone) -> Response<Body> {
-    match gone {
-        Gone::Exited => empty(StatusCode::INTERNAL_SERVER_ERROR),
-        Gone::Late | Gone::Stopped(_) => {
-            let mut response = Response::new(body::full("Function host is not running."));
-            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            response
         }
     }
 }

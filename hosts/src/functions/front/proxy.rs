@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::invocation::LIMIT;
-use super::{Arrived, FunctionsHost, empty, gone, identify, path, target};
+use super::own::{empty, gone};
+use super::{Arrived, FunctionsHost, identify, path, target};
 use crate::functions::life::Lives;
 use crate::{Body, Error, body};
 

@@ -1,7 +1,6 @@
 //! One connection to the Runtime API: requests in, one after the other, and answers out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -140,9 +139,4 @@ impl Connection {
         let set = stream.set_zero_linger();
         set.map_err(Error::io("cannot reset the connection"))
     }
-}
-
-/// Waits a while, if there is a while to wait.
-pub(super) async fn pause(while_: Duration) {
-    tokio::time::sleep(while_).await;
 }

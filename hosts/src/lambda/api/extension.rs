@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::connection::{Connection, Then};
+use super::memory::Phase;
 use super::reply::Reply;
-use super::state::Phase;
 use crate::wire::Head;
 use crate::{Error, ids};
 

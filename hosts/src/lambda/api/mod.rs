@@ -2,6 +2,7 @@
 
 mod connection;
 mod extension;
+mod memory;
 mod next;
 mod post;
 mod reply;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, sleep_until};
 
-use super::connection::{Connection, Then, pause};
+use super::connection::{Connection, Then};
+use super::memory::Phase;
 use super::reply::{Reply, failure};
-use super::state::{Phase, State};
+use super::state::State;
 use crate::lambda::{Deadline, Invocation, OnNext};
 use crate::{Error, ids};
 
@@ -36,7 +37,9 @@ pub(super) async fn next(connection: &mut Connection) -> Result<Then, Error> {
             Found::Mischief(mischief) => return Ok(misbehave(mischief)),
             Found::Refused => return Ok(Then::Reply(failure(403))),
             Found::Event(invocation) => {
-                pause(slow.unwrap_or_default()).await;
+                if let Some(by) = slow {
+                    sleep(by).await;
+                }
                 watch(&state, &invocation);
                 return Ok(Then::Reply(delivery(&state, &invocation)));
             }
@@ -82,13 +85,15 @@ async fn find_event(state: &State) -> Invocation {
 fn watch(state: &State, invocation: &Invocation) {
     let id = invocation.request_id.clone();
     let end = Instant::now() + invocation.timeout.unwrap_or(state.identity.timeout);
-    let Some(state) = state.shared() else { return };
-    tokio::spawn(async move {
-        tokio::time::sleep_until(end).await;
-        if state.time_out(&id) && !state.is_concurrent() {
-            state.kill_program();
+    let Some(shared) = state.shared() else { return };
+    let own = id.clone();
+    let timer = tokio::spawn(async move {
+        sleep_until(end).await;
+        if shared.time_out(&own) && !shared.is_concurrent() {
+            shared.kill_program();
         }
     });
+    state.change(|inner| inner.time(&id, timer.abort_handle()));
 }
 
 fn misbehave(mischief: OnNext) -> Then {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::sleep;
 
-use super::connection::{Connection, Then, pause};
+use super::connection::{Connection, Then};
+use super::memory::{Posted, Refusal};
 use super::reply::{Reply, failure};
-use super::state::{Posted, Refusal};
 use super::{ERROR_LIMIT, ERROR_TYPE, INVOCATION_ID, MODE, PAYLOAD_LIMIT, STREAM_LIMIT};
 use crate::Error;
 use crate::lambda::OnAnswer;
@@ -224,7 +225,7 @@ async fn answered(mischief: Option<OnAnswer>, reply: Reply) -> Then {
         Some(OnAnswer::Close) => Then::Close(Vec::new()),
         Some(OnAnswer::Reset | OnAnswer::ResetUnread) => Then::Reset,
         Some(OnAnswer::Slow(by)) => {
-            pause(by).await;
+            sleep(by).await;
             Then::Reply(reply)
         }
     }

@@ -11,7 +11,8 @@ use tokio::time::timeout;
 use super::super::answer::{Answer, Kind, Live};
 use super::super::{Invocation, OnAnswer, OnNext};
 use super::connection;
-use super::state::{Identity, Phase, State, ended};
+use super::memory::{Phase, ended};
+use super::state::{Identity, State};
 use crate::Error;
 use crate::sync::lock;
 

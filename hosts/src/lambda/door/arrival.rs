@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, request::Parts};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use crate::headers::{append_to_list, set};
 use crate::ids;
 
 /// What all doors know of a request.
@@ -53,16 +54,8 @@ impl Arrival {
             7
         );
         let client = client.to_string();
-        let chain = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|v| v.to_str().ok());
-        let chain = chain
-            .chain([client.as_str()])
-            .collect::<Vec<_>>()
-            .join(", ");
         set(&mut headers, "host", &host);
-        set(&mut headers, "x-forwarded-for", &chain);
+        append_to_list(&mut headers, "x-forwarded-for", &client);
         set(&mut headers, "x-forwarded-port", outside.port);
         set(&mut headers, "x-forwarded-proto", outside.scheme);
         set(&mut headers, "x-amzn-trace-id", &trace);
@@ -184,12 +177,6 @@ fn take_off(headers: &mut HeaderMap) {
     }
 }
 
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
-}
-
 fn text(value: Option<&HeaderValue>) -> Option<String> {
     value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
@@ -241,14 +228,4 @@ pub(super) fn joined_of(
 /// Takes a name as it is.
 pub(super) fn as_it_is(name: &str) -> String {
     name.to_owned()
-}
-
-/// Spells a name as HTTP/1.1 clients do: `X-Forwarded-For`.
-pub(super) fn title(name: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        first.into_iter().chain(letters).collect::<String>()
-    };
-    name.split('-').map(word).collect::<Vec<_>>().join("-")
 }

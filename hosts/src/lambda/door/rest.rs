@@ -3,8 +3,9 @@
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::arrival::{Arrival, Outside, all_of, form_decoded, last_of, title};
+use super::arrival::{Arrival, Outside, all_of, form_decoded, last_of};
 use super::envelope::{self, Envelope};
+use crate::headers::title;
 use crate::lambda::{Answer, Kind};
 use crate::{Body, calendar, ids};
 
