@@ -161,7 +161,7 @@ async fn every_vector_holds() {
     assert!(held >= 4, "{held}");
 }
 
-async fn deliver(address: std::net::SocketAddr, native: &Value) -> raw::Answer {
+pub(crate) async fn deliver(address: std::net::SocketAddr, native: &Value) -> raw::Answer {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let body = BASE64_STANDARD.decode(text(&native["body"])).unwrap();
     let mut head = format!(

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod azure;
 mod cases;
 mod gcp;
 mod host;

@@ -6,34 +6,28 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::Limited;
 use isobar_core::{BoxError, Interrupted};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::head::Busy;
-use super::linger::linger;
+use super::linger::Lingering;
 
 /// An arriving body. Its errors are `LengthLimitError` ([`Limited`]'s), [`Interrupted::Stalled`],
 /// and hyper's.
 pub(super) struct Arriving {
-    /// `None` once it is over its limit: the rest is read elsewhere.
-    body: Option<Limited<Incoming>>,
+    body: Limited<Lingering>,
     pause: Duration,
     /// Armed at the first wait.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Until the end of the body, or of the interest in it.
-    _busy: Busy,
 }
 
 impl Arriving {
-    pub(super) fn new(body: Incoming, limit: u64, pause: Duration, busy: Busy) -> Self {
+    pub(super) fn new(body: Lingering, limit: u64, pause: Duration) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Self {
-            body: Some(Limited::new(body, limit)),
+            body: Limited::new(body, limit),
             pause,
             timer: None,
-            _busy: busy,
         }
     }
 
@@ -54,10 +48,7 @@ impl Body for Arriving {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(body) = &mut self.body else {
-            return Poll::Ready(None);
-        };
-        let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
             ready!(self.poll_pause(cx));
             return Poll::Ready(Some(Err(Box::new(Interrupted::Stalled))));
         };
@@ -65,19 +56,14 @@ impl Body for Arriving {
         if let Some(timer) = &mut self.timer {
             timer.as_mut().reset(again);
         }
-        if matches!(&frame, Some(Err(error)) if error.is::<LengthLimitError>()) {
-            if let Some(rest) = self.body.take() {
-                linger(rest);
-            }
-        }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map(Body::size_hint).unwrap_or_default()
+        self.body.size_hint()
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::Settings;
 use super::body::Arriving;
 use super::head::Progress;
-use super::linger::linger;
+use super::linger::Lingering;
 
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
@@ -50,22 +50,16 @@ impl Shared {
         limit: u64,
         progress: &Arc<Progress>,
     ) -> Result<Request, Error> {
+        if request.body().is_end_stream() {
+            return Ok(request.map(|_empty| Body::empty()));
+        }
+        let request = Lingering::take(request, progress.busy());
         if request.body().size_hint().lower() > limit {
-            linger(request.into_body());
             let detail = format!("the request's body is over the limit of {limit} bytes");
             return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
-        Ok(request.map(|body| {
-            if body.is_end_stream() {
-                return Body::empty();
-            }
-            Body::new(Arriving::new(
-                body,
-                limit,
-                self.settings.read_timeout,
-                progress.busy(),
-            ))
-        }))
+        let pause = self.settings.read_timeout;
+        Ok(request.map(|body| Body::new(Arriving::new(body, limit, pause))))
     }
 
     /// Runs the handler: builds the context with the server's deadline, answers, and sees to the

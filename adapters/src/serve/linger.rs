@@ -1,38 +1,92 @@
-//! The rest of a body that is refused, read and thrown away.
+//! The rest of a request's body that nobody wants.
 //!
-//! A connection that is closed while the client still sends is reset, and the client loses the
-//! answer with it; to some hosts a reset is a reason to send the request again. So the rest is read
-//! for a while, as other servers linger before they close.
+//! A connection that is closed with bytes unread is reset, and a peer that still sends then loses
+//! the answer; to some hosts a reset is a reason to send the request again. So the rest is read and
+//! thrown away, after the answer has begun to leave.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body_util::{BodyExt, LengthLimitError};
-use isobar_core::BoxError;
+use http::Version;
+use http::header::EXPECT;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-/// How long a client may take to notice that its body is refused.
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::head::Busy;
 
-/// Reads a body to its end, beside the answer.
-pub(super) fn linger<B>(body: B)
-where
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
-    drop(tokio::spawn(timeout(PATIENCE, drain(body))));
+/// How long the rest is read, and how long it may pause.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// An arriving body that is read to its end even if it is dropped before.
+pub(super) struct Lingering {
+    /// `None` once it needs no such care.
+    body: Option<Incoming>,
+    lingers: bool,
+    /// Until the end of the body.
+    busy: Option<Busy>,
 }
 
-async fn drain<B>(mut body: B)
-where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: Into<BoxError>,
-{
-    while let Some(frame) = body.frame().await {
-        let failed = frame.err().map(Into::into);
-        if failed.is_some_and(|error: BoxError| !error.is::<LengthLimitError>()) {
+impl Lingering {
+    /// Takes a request's body. HTTP/2 can refuse a single stream's, and who expects a word before
+    /// the body does not send one unasked.
+    pub(super) fn take(request: http::Request<Incoming>, busy: Busy) -> http::Request<Self> {
+        let is_refusable = request.version() > Version::HTTP_11;
+        let lingers = !is_refusable && !request.headers().contains_key(EXPECT);
+        request.map(|body| Self {
+            body: Some(body),
+            lingers,
+            busy: Some(busy),
+        })
+    }
+}
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        let Some(mut body) = self.body.take() else {
             return;
+        };
+        let (busy, runtime) = (self.busy.take(), Handle::try_current());
+        if let Ok(runtime) = runtime
+            && self.lingers
+            && !body.is_end_stream()
+        {
+            let rest = async move {
+                while let Ok(Some(Ok(_unwanted))) = timeout(PAUSE, body.frame()).await {}
+            };
+            drop(runtime.spawn(async move {
+                let _too_long_is_fine = timeout(PATIENCE, rest).await;
+                drop(busy);
+            }));
         }
+    }
+}
+
+impl Body for Lingering {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.body {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let ended = || SizeHint::with_exact(0);
+        self.body.as_ref().map_or_else(ended, Body::size_hint)
     }
 }

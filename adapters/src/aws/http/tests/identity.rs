@@ -54,11 +54,7 @@ fn payload_2_0_names_the_caller_by_token_iam_authorizer_or_certificate() {
         ),
         (json!({}), None),
     ] {
-        assert_eq!(
-            subject(&v2(context(&said))).as_deref(),
-            wanted,
-            "{said}"
-        );
+        assert_eq!(subject(&v2(context(&said))).as_deref(), wanted, "{said}");
     }
 }
 
@@ -87,11 +83,7 @@ fn payload_1_0_names_the_caller_by_authorizer_or_identity() {
         (identity(json!({"clientCert": certificate})), Some("CN=c")),
         (identity(json!({"userArn": null})), None),
     ] {
-        assert_eq!(
-            subject(&v1(context(&said))).as_deref(),
-            wanted,
-            "{said}"
-        );
+        assert_eq!(subject(&v1(context(&said))).as_deref(), wanted, "{said}");
     }
 }
 
@@ -101,12 +93,12 @@ fn lattice_names_an_iam_caller_and_a_load_balancer_nobody() {
     for (event, wanted) in [
         (
             lattice(context(
-                json!({"identity": {"type": "AWS_IAM", "principal": ROLE}}),
+                &json!({"identity": {"type": "AWS_IAM", "principal": ROLE}}),
             )),
             Some(ROLE),
         ),
         (
-            lattice(context(json!({"identity": {"sourceVpcArn": "arn"}}))),
+            lattice(context(&json!({"identity": {"sourceVpcArn": "arn"}}))),
             None,
         ),
         (

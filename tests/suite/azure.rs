@@ -1,0 +1,286 @@
+//! What is Azure's alone: its pings, its three ways, the moment at which it kills, its vectors.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use isobar_hosts::client::raw;
+use isobar_hosts::functions::{App, FunctionsHost, Host as Functions};
+use isobar_hosts::{Error, Front, Launch, Started, body};
+use serde_json::{Value, json};
+
+use crate::host::{Answer, Host, Kind, get};
+use crate::programs::program;
+
+const WAYS: [Kind; 3] = [
+    Kind::AzureInvocation,
+    Kind::AzureForwarded,
+    Kind::AzureProxied,
+];
+
+fn app() -> App {
+    App::new().unwrap().http("http", "{*path}").unwrap()
+}
+
+async fn start(app: App) -> Result<Started<FunctionsHost>, Error> {
+    Functions::new(program("mirror"), app).start().await
+}
+
+async fn send(front: &Arc<FunctionsHost>, request: http::request::Builder) -> Answer {
+    let request = request.body(body::empty()).unwrap();
+    Answer::read(front.send(request).await.unwrap()).await
+}
+
+#[tokio::test]
+async fn one_program_answers_alike_in_every_way() {
+    let plain = [
+        Kind::Local,
+        Kind::CloudRun,
+        Kind::CloudRunHttp2,
+        Kind::Knative,
+    ];
+    for (target, status, wanted) in [
+        ("/hello", 200, json!({"message": "Hello, world!"})),
+        ("/nothing", 404, json!({"error": "Not Found"})),
+    ] {
+        for kind in plain.into_iter().chain(WAYS) {
+            let host = Host::start(kind, program("hello")).await;
+            let answer = host.get(target).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.json()),
+                (status, wanted.clone()),
+                "{kind:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_hosts_pings_never_reach_the_application() {
+    let started = start(app()).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(started.front.ping().await.unwrap().status, 200);
+    }
+    let first = send(&started.front, get("/api/x")).await.json();
+    assert_eq!(
+        first["context"]["cold_start"], true,
+        "a ping was the first request"
+    );
+    assert_eq!(started.front.ping().await.unwrap().body(), "");
+}
+
+#[tokio::test]
+async fn a_clients_own_root_is_no_ping() {
+    for kind in WAYS {
+        let seen = Host::mirror(kind).await.seen(get("/"), "").await;
+        assert_eq!(
+            (&seen["method"], &seen["path"]),
+            (&json!("GET"), &json!("/")),
+            "{kind:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_refused_does_not_reset_the_connection() {
+    let started = Functions::new(
+        program("mirror").env("ISOBAR_BODY_LIMIT", "1000"),
+        app().proxying().unwrap(),
+    );
+    let address = started.start().await.unwrap();
+    let address = address.front.address();
+    let mut connection = raw::Connection::open(address).await.unwrap();
+    let head = "POST /api/x HTTP/1.1\r\nhost: a\r\nx-ms-invocation-id: 1\r\ncontent-length: 20000000\r\n\r\n";
+    connection.send(head).await.unwrap();
+    connection.send(vec![b'x'; 20_000_000]).await.unwrap();
+    assert_eq!(connection.answer().await.unwrap().status, 413);
+    // and the connection goes on
+    connection
+        .send("GET /api/x HTTP/1.1\r\nhost: a\r\nx-ms-invocation-id: 2\r\n\r\n")
+        .await
+        .unwrap();
+    assert_eq!(connection.answer().await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_slow_handler_is_answered_before_the_host_kills() {
+    for app in [
+        app(),
+        app().forwarding().unwrap(),
+        app().proxying().unwrap(),
+    ] {
+        let app = app
+            .host_json(&json!({"functionTimeout": "00:00:02"}))
+            .unwrap();
+        // longer than the host allows: the host's word holds
+        let launch = program("mirror").env("ISOBAR_DEADLINE", "60");
+        let started = Functions::new(launch, app).start().await.unwrap();
+        let begun = Instant::now();
+        let answer = send(&started.front, get("/api/sleep?ms=20000")).await;
+        assert_eq!(answer.status, 504);
+        assert!(
+            begun.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            begun.elapsed()
+        );
+        assert_eq!(send(&started.front, get("/api/x")).await.status, 200);
+        assert_eq!(started.front.starts(), 1, "the host killed the program");
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_nothing_takes_fails_and_is_named_at_the_start() {
+    let queue = json!([{"type": "queueTrigger", "direction": "in", "name": "m", "queueName": "q"}]);
+    let app = app().function("orders", &queue).unwrap();
+    let started = start(app).await.unwrap();
+    let named = "the function orders (queueTrigger) has no handler";
+    let patience = Duration::from_secs(5);
+    started.program.wait_line(named, patience).await.unwrap();
+    let outcome = started
+        .front
+        .invoke("orders", json!({"m": "\"hi\""}), json!({}))
+        .await
+        .unwrap();
+    assert!(!outcome.succeeded() && outcome.status == 500, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn what_can_not_start_says_which_setting_is_at_fault() {
+    let queue = json!([{"type": "queueTrigger", "direction": "in", "name": "m"}]);
+    let forgeable = app().forwarding().unwrap().route_prefix("").unwrap();
+    let forgeable = forgeable.function("orders", &queue).unwrap();
+    let wrong = app()
+        .host_json(&json!({"functionTimeout": "soon"}))
+        .unwrap();
+    for (app, named) in [
+        (forgeable, "extensions.http.routePrefix"),
+        (wrong, "functionTimeout"),
+    ] {
+        let launch = environment(program("mirror"), &app);
+        let program = launch.start().unwrap();
+        program
+            .wait_line(named, Duration::from_secs(5))
+            .await
+            .unwrap();
+        let status = program.wait(Duration::from_secs(5)).await.unwrap();
+        assert_eq!(
+            status.code(),
+            Some(1),
+            "the host never starts what ended with 0 again"
+        );
+    }
+}
+
+fn environment(launch: Launch, app: &App) -> Launch {
+    let root = app.path().to_str().unwrap();
+    launch
+        .env("FUNCTIONS_CUSTOMHANDLER_PORT", "0")
+        .env("FUNCTIONS_APP_ROOT_PATH", root)
+}
+
+#[tokio::test]
+async fn what_invocation_json_can_not_carry_is_refused_with_the_remedy() {
+    let host = Host::mirror(Kind::AzureInvocation).await;
+    let cookies = [("set-cookie", "a=1"), ("set-cookie", "b=2")];
+    for answer in [
+        host.respond(200, &cookies, b"x").await,
+        host.respond(200, &[("content-type", "image/png")], b"\x89PNG")
+            .await,
+    ] {
+        assert_eq!(answer.status, 500);
+        assert!(
+            answer.text().contains("enableProxyingHttpRequest"),
+            "{}",
+            answer.text()
+        );
+    }
+    host.line("can not carry").await;
+}
+
+#[tokio::test]
+async fn a_date_is_kept_from_the_hosts_date_parser() {
+    let date = "2024-01-02T03:04:05Z";
+    let host = Host::mirror(Kind::AzureInvocation).await;
+    let answer = host.respond(200, &[("x-at", date)], date.as_bytes()).await;
+    assert_eq!(answer.text().trim_end(), date);
+    assert_eq!(answer.all("x-at").first().map(|at| at.trim()), Some(date));
+}
+
+#[tokio::test]
+async fn a_body_that_the_host_drops_is_a_411() {
+    let started = start(app()).await.unwrap();
+    let trigger = json!({"Url": "https://a.example/api/x", "Method": "POST", "Headers": {"Transfer-Encoding": ["chunked"]}});
+    let outcome = started
+        .front
+        .invoke("http", json!({"req": trigger}), json!({}))
+        .await
+        .unwrap();
+    let answer: Value = serde_json::from_slice(&outcome.raw).unwrap();
+    assert_eq!(answer["Outputs"]["res"]["statusCode"], "411", "{answer}");
+}
+
+#[tokio::test]
+async fn every_vector_holds() {
+    let mut held = 0;
+    for vector in crate::vectors::of("azure-proxy") {
+        let started = start(folder(&vector, json!({"enableProxyingHttpRequest": true}))).await;
+        let address = started.as_ref().unwrap().front.address();
+        let answer = crate::gcp::deliver(address, &vector["deliver"]).await;
+        let wrong = crate::vectors::wrong(&vector, &answer);
+        assert!(wrong.is_empty(), "{}: {wrong:?}", vector["name"]);
+        held += 1;
+    }
+    for vector in crate::vectors::of("azure-json") {
+        let started = start(folder(&vector, json!({}))).await.unwrap();
+        let answer = invoke(started.front.address(), &vector["deliver"]).await;
+        let wrong = wrong_output(&vector, &answer["Outputs"]["res"]);
+        assert!(wrong.is_empty(), "{}: {wrong:?}", vector["name"]);
+        held += 1;
+    }
+    assert!(held >= 13, "{held}");
+}
+
+/// The app's own files, as a vector wants them.
+fn folder(vector: &Value, handler: Value) -> App {
+    let app = app().host_json(&json!({"customHandler": handler})).unwrap();
+    match vector.get("host_json") {
+        Some(more) => app.host_json(more).unwrap(),
+        None => app,
+    }
+}
+
+fn wrong_output(vector: &Value, output: &Value) -> Vec<String> {
+    let Some(native) = vector["native"].as_object() else {
+        let seen = serde_json::from_str(output["body"].as_str().unwrap()).unwrap();
+        return crate::vectors::wrong_seen(vector, &seen);
+    };
+    let wrong = native
+        .iter()
+        .filter(|(key, wanted)| &output[*key] != *wanted);
+    wrong
+        .map(|(key, wanted)| format!("{key}: {}, not {wanted}", output[key]))
+        .collect()
+}
+
+async fn invoke(address: std::net::SocketAddr, native: &Value) -> Value {
+    let payload = native["json"].to_string();
+    let mut connection = raw::Connection::open(address).await.unwrap();
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-azure-functions-invocationid: 1\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        native["path"].as_str().unwrap(),
+        payload.len()
+    );
+    connection.send(head + &payload).await.unwrap();
+    let answer = connection.answer().await.unwrap();
+    assert_eq!(answer.status, 200);
+    serde_json::from_slice(&answer.body()).unwrap()
+}
+
+#[tokio::test]
+async fn function_keys_are_shown_nowhere() {
+    let host = Host::mirror(Kind::AzureInvocation).await;
+    let request = get("/fail?code=s3cret-in-query").header("x-functions-key", "s3cret-in-header");
+    host.send(request, "").await;
+    host.line("as asked for").await;
+    let lines = host.program.stderr().join("\n");
+    assert!(!lines.contains("s3cret"), "{lines}");
+}
