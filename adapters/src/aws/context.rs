@@ -64,27 +64,19 @@ enum Field {
 }
 
 fn known(name: &str) -> Option<Field> {
-    const PREFIX: usize = "lambda-runtime-".len();
-    let is = |wanted: &str| {
-        let (prefix, rest) = name.as_bytes().split_at_checked(PREFIX)?;
-        let all = prefix.eq_ignore_ascii_case(b"lambda-runtime-");
-        (all && rest.eq_ignore_ascii_case(wanted.as_bytes())).then_some(())
-    };
-    // By length: all differ.
-    let (wanted, field) = match name.len().checked_sub(PREFIX)? {
-        14 => ("aws-request-id", Field::RequestId),
-        13 => ("invocation-id", Field::InvocationId),
-        11 => ("deadline-ms", Field::Deadline),
-        8 => ("trace-id", Field::Trace),
-        20 => ("invoked-function-arn", Field::Arn),
-        _ => return known_tenant(name),
-    };
-    is(wanted).map(|()| field)
-}
-
-fn known_tenant(name: &str) -> Option<Field> {
-    name.eq_ignore_ascii_case("lambda-runtime-aws-tenant-id")
-        .then_some(Field::Tenant)
+    const FIELDS: [(&str, Field); 6] = [
+        ("aws-request-id", Field::RequestId),
+        ("invocation-id", Field::InvocationId),
+        ("deadline-ms", Field::Deadline),
+        ("trace-id", Field::Trace),
+        ("aws-tenant-id", Field::Tenant),
+        ("invoked-function-arn", Field::Arn),
+    ];
+    const PREFIX: &str = "lambda-runtime-";
+    let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
+    let mut fields = FIELDS.into_iter();
+    let (_, field) = fields.find(|(wanted, _)| rest.eq_ignore_ascii_case(wanted))?;
+    prefix.eq_ignore_ascii_case(PREFIX).then_some(field)
 }
 
 impl Call {

@@ -15,4 +15,7 @@ mod shutdown;
 mod stream;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use run::run;
