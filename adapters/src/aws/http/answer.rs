@@ -204,16 +204,20 @@ fn push_cookies(out: &mut Vec<u8>, headers: &HeaderMap) -> Result<(), Unsayable>
 
 /// Spells `set-cookie` in the `index`th of its ways: a capital for each bit.
 fn spelling(index: usize) -> String {
-    let letters = SET_COOKIE.as_str().chars().enumerate();
-    letters
-        .map(|(at, letter)| {
-            if index >> at & 1 == 1 {
-                letter.to_ascii_uppercase()
-            } else {
-                letter
-            }
-        })
-        .collect()
+    let mut rest = index;
+    let spell = |letter: char| {
+        if !letter.is_ascii_alphabetic() {
+            return letter;
+        }
+        let capital = rest & 1 == 1;
+        rest >>= 1;
+        if capital {
+            letter.to_ascii_uppercase()
+        } else {
+            letter
+        }
+    };
+    SET_COOKIE.as_str().chars().map(spell).collect()
 }
 
 fn push_name(out: &mut Vec<u8>, name: &str) {

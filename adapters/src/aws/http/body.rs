@@ -6,6 +6,8 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use isobar_core::Body;
 
+use super::slice;
+
 /// Reads a body: base64 by the flag alone (trap 17), else the text's own bytes, a slice of the
 /// payload where it holds no escape. `None` if it is not the base64 that it is said to be.
 pub(super) fn read(
@@ -23,7 +25,7 @@ pub(super) fn read(
         return Some(Body::from(decoded.ok()?));
     }
     Some(Body::from(match text {
-        Cow::Borrowed(text) => payload.as_bytes().slice_ref(text.as_bytes()),
+        Cow::Borrowed(text) => slice::bytes(payload, text),
         Cow::Owned(text) => Bytes::from(text),
     }))
 }

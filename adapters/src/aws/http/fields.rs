@@ -1,10 +1,9 @@
 //! Headers from an event's fields: every value, in order.
 
-use std::borrow::Cow;
-
 use bytestring::ByteString;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 
+use super::slice;
 use super::wire::Wire;
 
 /// Makes headers. A name that HTTP can not carry is left out, a value's control characters become
@@ -40,18 +39,9 @@ fn append(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     }
 }
 
-#[expect(
-    clippy::ptr_arg,
-    reason = "only what is borrowed is a slice of the payload"
-)]
-fn header_value(payload: &ByteString, value: &Cow<'_, str>) -> HeaderValue {
-    match value {
-        Cow::Borrowed(text) => {
-            let slice = payload.as_bytes().slice_ref(text.as_bytes());
-            HeaderValue::from_maybe_shared(slice).unwrap_or_else(|_illegal| mended(text))
-        }
-        Cow::Owned(text) => own_value(text),
-    }
+fn header_value(payload: &ByteString, value: &str) -> HeaderValue {
+    HeaderValue::from_maybe_shared(slice::bytes(payload, value))
+        .unwrap_or_else(|_illegal| mended(value))
 }
 
 fn own_value(text: &str) -> HeaderValue {

@@ -11,12 +11,16 @@ mod lattice;
 mod query;
 mod request;
 mod rest;
+mod slice;
 mod target;
 mod text;
 mod websocket;
 mod wire;
 
 pub use answer::Door;
+#[cfg(test)]
+mod tests;
+
 pub(super) use answer::{Unsayable, write, write_prelude};
 
 pub(super) use request::{Incoming, Refused, decode};

@@ -10,7 +10,7 @@ use super::answer::Door;
 use super::detect::{Shape, shape};
 use super::event::Event;
 use super::wire::Wire;
-use super::{alb, body, fields, http_api, lattice, rest, target, websocket};
+use super::{alb, body, fields, http_api, lattice, rest, slice, target, websocket};
 use crate::aws::conninfo;
 use crate::aws::json::Any;
 
@@ -69,8 +69,8 @@ fn build(
         door: wire.door,
         client_ip,
         identity: wire.identity,
-        stage: wire.stage.map(|stage| slice(payload, stage)),
-        root_path: slice(payload, wire.root_path),
+        stage: wire.stage.map(|stage| slice::text(payload, stage)),
+        root_path: slice::text(payload, wire.root_path),
     })
 }
 
@@ -89,13 +89,4 @@ fn request(
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
     request
-}
-
-/// Makes a text of the payload's own bytes where it is one of its slices.
-fn slice(payload: &ByteString, text: Cow<'_, str>) -> Text {
-    match text {
-        Cow::Borrowed("") => Text::new(),
-        Cow::Borrowed(text) => payload.slice_ref(text),
-        Cow::Owned(text) => text.into(),
-    }
 }
