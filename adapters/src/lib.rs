@@ -90,3 +90,8 @@ pub use error::RunError;
 pub use exit::Exit;
 pub use isobar_core::*;
 pub use start::{start, start_with};
+
+/// README's examples, compiled as doctests.
+#[cfg(all(doctest, feature = "gcp"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -64,6 +64,13 @@ impl Run {
         self
     }
 
+    /// Sets the largest request body in bytes, 0 for what the service takes; over it the client gets
+    /// a 413 (`ISOBAR_BODY_LIMIT` wins).
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.options.body_limit = Some(bytes);
+        self
+    }
+
     /// Adds what has to know of `SnapStart`'s snapshot and restore, such as a connection pool. The
     /// first added is torn down last and made again first.
     pub fn snapstart(mut self, resource: Arc<dyn SnapStartResource>) -> Self {

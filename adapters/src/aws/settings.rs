@@ -41,6 +41,7 @@ impl FromStr for ResponseMode {
 pub(super) struct Options {
     pub(super) response_mode: Option<ResponseMode>,
     pub(super) deadline: Option<Duration>,
+    pub(super) body_limit: Option<u64>,
     pub(super) snapstart: Vec<Arc<dyn SnapStartResource>>,
 }
 
@@ -53,6 +54,8 @@ pub(super) struct Settings {
     pub(super) conninfo: conninfo::Rules,
     /// How long an invocation may take, where that is less than the service allows.
     pub(super) deadline: Option<Duration>,
+    /// The largest request body, in bytes, where that is less than the service takes.
+    pub(super) body_limit: u64,
     pub(super) is_snapstart: bool,
 }
 
@@ -69,6 +72,11 @@ impl Settings {
                 .seconds("ISOBAR_DEADLINE")?
                 .or(options.deadline)
                 .filter(|deadline| !deadline.is_zero()),
+            body_limit: environment
+                .value("ISOBAR_BODY_LIMIT", "a number of bytes is wanted")?
+                .or(options.body_limit)
+                .filter(|limit| *limit > 0)
+                .unwrap_or(u64::MAX),
             is_snapstart: kind == Some("snap-start"),
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytestring::ByteString;
+use http_body::Body as _;
 use isobar_core::{Context, Dispatcher, Error, IntoResponse, Request, Response, StatusCode, chain};
 
 use super::connection::Connection;
@@ -163,8 +164,11 @@ impl Worker {
     async fn respond(&mut self, call: &Call, context: &Context, incoming: Incoming) {
         let Incoming { request, door, .. } = incoming;
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
+        let limit = self.shared.settings.body_limit;
         let response = if streams && !door.can_stream() {
             unstreamable(call)
+        } else if request.body().size_hint().lower() > limit {
+            over_limit(limit)
         } else {
             self.handle(call, context, request).await
         };
@@ -295,6 +299,11 @@ async fn finish_background(call: &Call, context: &Context) {
         })
     })
     .await;
+}
+
+fn over_limit(limit: u64) -> Response {
+    let detail = format!("the request's body is over the limit of {limit} bytes");
+    Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response()
 }
 
 fn unstreamable(call: &Call) -> Response {
