@@ -3,7 +3,6 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>.
 
 use std::io::Error;
-use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
@@ -13,9 +12,6 @@ use super::endpoint::Endpoint;
 use super::reply::Head;
 
 const EXTENSION: &str = "/2020-01-01/extension";
-
-/// Its start may not hold ours up.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A registered extension; dropped, it ends.
 #[derive(Debug)]
@@ -29,16 +25,18 @@ impl Drop for Extension {
 
 /// Registers it and leaves it waiting. Where that fails, as on emulators without extensions, the
 /// end comes without a word, and nothing else is missed.
+///
+/// The reply is waited for as long as it takes: the service delivers nothing while an extension is
+/// registered that does not ask for its events.
 pub(super) async fn register(endpoint: &Endpoint) -> Option<Extension> {
     let mut connection = Connection::new(endpoint.clone());
-    let why = match tokio::time::timeout(PATIENCE, identifier(&mut connection)).await {
-        Ok(Ok(Ok(id))) => {
+    let why = match identifier(&mut connection).await {
+        Ok(Ok(id)) => {
             let waiting = tokio::spawn(async move { wait(&mut connection, &id).await });
             return Some(Extension(waiting.abort_handle()));
         }
-        Ok(Ok(Err(status))) => format!("status {status}"),
-        Ok(Err(error)) => error.to_string(),
-        Err(_elapsed) => "no answer".to_owned(),
+        Ok(Err(status)) => format!("status {status}"),
+        Err(error) => error.to_string(),
     };
     tracing::warn!(
         "no extension could be registered ({why}): this process will not hear of its end"
