@@ -1,0 +1,184 @@
+//! The inside of JSON strings, written and read in blocks: bodies are long, and mostly plain.
+
+/// So many bytes are looked at at once.
+const BLOCK: usize = 16;
+
+/// Writes text as the inside of a JSON string.
+pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len());
+    let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
+    for block in blocks {
+        let is_plain = counted(block, must_be_escaped) == 0;
+        if is_plain {
+            out.extend_from_slice(block);
+        } else {
+            escape_all(out, block);
+        }
+    }
+    escape_all(out, rest);
+}
+
+/// Counts without an early end, so that the compiler can look at the whole block at once.
+fn counted(block: &[u8; BLOCK], is_one: impl Fn(u8) -> bool) -> u8 {
+    block.iter().map(|byte| u8::from(is_one(*byte))).sum()
+}
+
+fn must_be_escaped(byte: u8) -> bool {
+    matches!(byte, 0..0x20 | b'"' | b'\\')
+}
+
+fn escape_all(out: &mut Vec<u8>, bytes: &[u8]) {
+    for byte in bytes {
+        escape_byte(out, *byte);
+    }
+}
+
+fn escape_byte(out: &mut Vec<u8>, byte: u8) {
+    if !must_be_escaped(byte) {
+        out.push(byte);
+        return;
+    }
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        _ => {
+            let digit = |value: u8| char::from_digit(value.into(), 16).map_or(b'0', |c| c as u8);
+            let long = [b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)];
+            return out.extend_from_slice(&long);
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+/// Reads the inside of a JSON string that is known to be one; `None` for half a surrogate pair.
+pub(super) fn unescape(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
+        let is_plain = counted(block, |byte| byte == b'\\') == 0;
+        if is_plain {
+            out.extend_from_slice(block);
+            rest = after;
+        } else {
+            rest = unescape_some(&mut out, rest, BLOCK)?;
+        }
+    }
+    unescape_some(&mut out, rest, rest.len())?;
+    Some(out)
+}
+
+/// Reads at least `length` bytes, and what an escape at their end needs beyond them.
+fn unescape_some<'t>(out: &mut Vec<u8>, text: &'t [u8], length: usize) -> Option<&'t [u8]> {
+    let (mut rest, enough) = (text, text.len() - length);
+    while rest.len() > enough {
+        let (byte, after) = rest.split_first()?;
+        rest = after;
+        if *byte == b'\\' {
+            rest = unescape_one(out, rest)?;
+        } else {
+            out.push(*byte);
+        }
+    }
+    Some(rest)
+}
+
+/// Reads what stands behind a backslash.
+fn unescape_one<'t>(out: &mut Vec<u8>, text: &'t [u8]) -> Option<&'t [u8]> {
+    let (kind, rest) = text.split_first()?;
+    out.push(match kind {
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'u' => return unescape_unicode(out, rest),
+        _ => *kind,
+    });
+    Some(rest)
+}
+
+fn unescape_unicode<'t>(out: &mut Vec<u8>, text: &'t [u8]) -> Option<&'t [u8]> {
+    let (first, rest) = unit(text)?;
+    let (units, rest) = match rest.strip_prefix(b"\\u").filter(|_| is_high(first)) {
+        Some(second) => unit(second).map(|(second, rest)| (vec![first, second], rest))?,
+        None => (vec![first], rest),
+    };
+    let text = String::from_utf16(&units).ok()?;
+    out.extend_from_slice(text.as_bytes());
+    Some(rest)
+}
+
+fn is_high(unit: u16) -> bool {
+    (0xD800..0xDC00).contains(&unit)
+}
+
+fn unit(text: &[u8]) -> Option<(u16, &[u8])> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    Some((u16::from_str_radix(digits, 16).ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text of every sort, at every place of a block.
+    fn texts() -> impl Iterator<Item = String> {
+        let pieces = [
+            "",
+            "\"",
+            "\\",
+            "\n",
+            "\u{1}",
+            "é",
+            "\u{10ffff}",
+            "\u{fffd}",
+            "x\"\"\\\\x",
+        ];
+        pieces.into_iter().flat_map(|piece| {
+            (0..40).map(move |before| {
+                format!("{}{piece}{}", "x".repeat(before), "y".repeat(39 - before))
+            })
+        })
+    }
+
+    #[test]
+    fn what_is_escaped_is_read_by_others_as_it_was() {
+        for text in texts() {
+            let mut json = vec![b'"'];
+            escape(&mut json, &text);
+            json.push(b'"');
+            assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_others_have_escaped_is_read_as_it_was() {
+        for text in texts() {
+            let json = serde_json::to_string(&text).unwrap();
+            let inside = json.strip_prefix('"').unwrap().strip_suffix('"').unwrap();
+            assert_eq!(unescape(inside).unwrap(), text.as_bytes(), "{json}");
+        }
+        let all = r#"\b\f\n\r\t\/\"\\\u00e9\ud83d\ude00"#;
+        assert_eq!(
+            unescape(all).unwrap(),
+            "\u{8}\u{c}\n\r\t/\"\\é😀".as_bytes()
+        );
+    }
+
+    #[test]
+    fn half_a_pair_is_no_text() {
+        for half in [
+            r"\ud83d",
+            r"\ude00",
+            r"\ud83dx",
+            r"\ud83d\u0041",
+            r"\u12",
+            r"\",
+        ] {
+            assert_eq!(unescape(half), None, "{half}");
+        }
+    }
+}
