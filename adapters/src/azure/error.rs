@@ -25,12 +25,6 @@ impl Refused {
         Self::Invocation(Error::new(StatusCode::BAD_REQUEST, detail).with_source(error))
     }
 
-    /// `Body` is no JSON string, or one that no UTF-8 can be.
-    pub(super) fn no_text() -> Self {
-        let detail = "this is no invocation of an HTTP function: Body is no text";
-        Self::Invocation(Error::new(StatusCode::BAD_REQUEST, detail))
-    }
-
     /// A request that HTTP does not know.
     pub(super) fn illegal(what: &'static str) -> Self {
         Self::Request(Error::new(StatusCode::BAD_REQUEST, what))

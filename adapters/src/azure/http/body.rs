@@ -1,21 +1,21 @@
 //! The body in invocation JSON: text, or base64 for the two types that the host knows as bytes.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use isobar_core::{Bytes, HeaderMap};
-use serde_json::value::RawValue;
 
-use super::json::unescape;
 use crate::azure::error::Refused;
 
 /// Returns the client's own bytes, or refuses what the host has dropped or changed.
 pub(super) fn decode(
     payload: &Bytes,
-    body: Option<&RawValue>,
+    body: Option<Cow<'_, str>>,
     headers: &HeaderMap,
 ) -> Result<Bytes, Refused> {
-    let Some(json) = body else {
+    let Some(text) = body else {
         // Trap 18: the host reads a body only where the request states its length.
         let is_dropped = headers.contains_key(TRANSFER_ENCODING);
         return if is_dropped {
@@ -24,25 +24,18 @@ pub(super) fn decode(
             Ok(Bytes::new())
         };
     };
-    let text = text(payload, json).ok_or_else(Refused::no_text)?;
     if is_base64(headers)
-        && let Ok(bytes) = BASE64_STANDARD.decode(&text)
+        && let Ok(bytes) = BASE64_STANDARD.decode(&*text)
     {
         return Ok(bytes.into());
     }
     if is_mangled(&text, headers) {
         return Err(Refused::mangled());
     }
-    Ok(text)
-}
-
-/// The bytes of a JSON string; a part of the payload where nothing in it is escaped.
-fn text(payload: &Bytes, json: &RawValue) -> Option<Bytes> {
-    let inside = json.get().strip_prefix('"')?.strip_suffix('"')?;
-    if inside.contains('\\') {
-        return unescape(inside).map(Bytes::from);
-    }
-    Some(payload.slice_ref(inside.as_bytes()))
+    Ok(match text {
+        Cow::Borrowed(text) => payload.slice_ref(text.as_bytes()),
+        Cow::Owned(text) => text.into(),
+    })
 }
 
 /// As the host judges it: `HttpRequestExtensions.IsMediaTypeOctetOrMultipart`.
@@ -59,13 +52,12 @@ fn is_base64(headers: &HeaderMap) -> bool {
 
 /// The host puts U+FFFD where bytes are no UTF-8. A client may have sent one too, but then the
 /// length is that which it stated.
-fn is_mangled(text: &[u8], headers: &HeaderMap) -> bool {
+fn is_mangled(text: &str, headers: &HeaderMap) -> bool {
     let stated = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok());
     let stated: Option<usize> = stated.and_then(|text| text.parse().ok());
-    stated.is_some_and(|stated| stated != text.len())
-        && text.windows(3).any(|three| three == "\u{fffd}".as_bytes())
+    stated.is_some_and(|stated| stated != text.len()) && text.contains('\u{fffd}')
 }
 
 #[cfg(test)]
@@ -76,10 +68,8 @@ mod tests {
         let headers = { headers.iter() }
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
-        let json = text.map(|text| serde_json::to_string(text).unwrap());
-        let json = Bytes::from(json.unwrap_or_default());
-        let body = serde_json::from_slice(&json).ok();
-        decode(&json, body, &headers).map_err(|refused| match refused {
+        let body = text.map(|text| Cow::Owned(text.to_owned()));
+        decode(&Bytes::new(), body, &headers).map_err(|refused| match refused {
             Refused::Request(error) => error.status().as_u16(),
             Refused::Invocation(_) => 0,
         })

@@ -1,4 +1,4 @@
-//! The inside of JSON strings, written and read in blocks: bodies are long, and mostly plain.
+//! The inside of JSON strings, written word by word: bodies are long, and mostly plain.
 
 /// What is looked at at once: a word for the next special byte, a block for whether there is one.
 const WORD: usize = 8;
@@ -12,7 +12,7 @@ pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
         let plain = plain_before(quotes(*word) | backslashes(*word) | controls(*word));
         copy_some(out, *word, plain);
         if plain == WORD {
-            rest = copy_plain(out, after, must_be_escaped);
+            rest = copy_plain(out, after);
         } else if let Some((special, after)) = rest.get(plain..).and_then(<[u8]>::split_first) {
             escape_byte(out, *special);
             rest = after;
@@ -24,11 +24,14 @@ pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Copies blocks as long as nothing in them is special; returns what is behind them.
-fn copy_plain<'t>(out: &mut Vec<u8>, text: &'t [u8], is_special: impl Fn(u8) -> bool) -> &'t [u8] {
+fn copy_plain<'t>(out: &mut Vec<u8>, text: &'t [u8]) -> &'t [u8] {
     let mut rest = text;
     while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
         // Counted without an early end, so that the compiler can look at all bytes at once.
-        let specials: u8 = block.iter().map(|byte| u8::from(is_special(*byte))).sum();
+        let specials: u8 = block
+            .iter()
+            .map(|byte| u8::from(must_be_escaped(*byte)))
+            .sum();
         if specials > 0 {
             break;
         }
@@ -94,66 +97,6 @@ fn escape_byte(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-/// Reads the inside of a JSON string that is known to be one; `None` for half a surrogate pair.
-pub(super) fn unescape(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() + WORD);
-    let mut rest = text.as_bytes();
-    while let Some((word, after)) = rest.split_first_chunk::<WORD>() {
-        let plain = plain_before(backslashes(*word));
-        copy_some(&mut out, *word, plain);
-        rest = if plain == WORD {
-            copy_plain(&mut out, after, |byte| byte == b'\\')
-        } else {
-            unescape_one(&mut out, rest.get(plain + 1..)?)?
-        };
-    }
-    while let Some((byte, after)) = rest.split_first() {
-        rest = after;
-        if *byte == b'\\' {
-            rest = unescape_one(&mut out, rest)?;
-        } else {
-            out.push(*byte);
-        }
-    }
-    Some(out)
-}
-
-/// Reads what stands behind a backslash.
-fn unescape_one<'t>(out: &mut Vec<u8>, text: &'t [u8]) -> Option<&'t [u8]> {
-    let (kind, rest) = text.split_first()?;
-    out.push(match kind {
-        b'b' => 8,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'u' => return unescape_unicode(out, rest),
-        _ => *kind,
-    });
-    Some(rest)
-}
-
-fn unescape_unicode<'t>(out: &mut Vec<u8>, text: &'t [u8]) -> Option<&'t [u8]> {
-    let (first, rest) = unit(text)?;
-    let (units, rest) = match rest.strip_prefix(b"\\u").filter(|_| is_high(first)) {
-        Some(second) => unit(second).map(|(second, rest)| (vec![first, second], rest))?,
-        None => (vec![first], rest),
-    };
-    let text = String::from_utf16(&units).ok()?;
-    out.extend_from_slice(text.as_bytes());
-    Some(rest)
-}
-
-fn is_high(unit: u16) -> bool {
-    (0xD800..0xDC00).contains(&unit)
-}
-
-fn unit(text: &[u8]) -> Option<(u16, &[u8])> {
-    let (digits, rest) = text.split_at_checked(4)?;
-    let digits = std::str::from_utf8(digits).ok()?;
-    Some((u16::from_str_radix(digits, 16).ok()?, rest))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,34 +128,6 @@ mod tests {
             escape(&mut json, &text);
             json.push(b'"');
             assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn what_others_have_escaped_is_read_as_it_was() {
-        for text in texts() {
-            let json = serde_json::to_string(&text).unwrap();
-            let inside = json.strip_prefix('"').unwrap().strip_suffix('"').unwrap();
-            assert_eq!(unescape(inside).unwrap(), text.as_bytes(), "{json}");
-        }
-        let all = r#"\b\f\n\r\t\/\"\\\u00e9\ud83d\ude00"#;
-        assert_eq!(
-            unescape(all).unwrap(),
-            "\u{8}\u{c}\n\r\t/\"\\é😀".as_bytes()
-        );
-    }
-
-    #[test]
-    fn half_a_pair_is_no_text() {
-        for half in [
-            r"\ud83d",
-            r"\ude00",
-            r"\ud83dx",
-            r"\ud83d\u0041",
-            r"\u12",
-            r"\",
-        ] {
-            assert_eq!(unescape(half), None, "{half}");
         }
     }
 }

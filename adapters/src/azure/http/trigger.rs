@@ -37,8 +37,7 @@ pub(super) struct Trigger<'p> {
     pub(super) method: Cow<'p, str>,
     pub(super) headers: HeaderMap,
     pub(super) identities: Option<&'p RawValue>,
-    /// A JSON string, as it stands.
-    pub(super) body: Option<&'p RawValue>,
+    pub(super) body: Option<Cow<'p, str>>,
 }
 
 /// Text that is borrowed where it can be.
@@ -72,7 +71,7 @@ impl<'p> Visitor<'p> for Fields<'p> {
                 "Method" => method = Some(map.next_value::<Str<'p>>()?.0),
                 "Headers" => headers = map.next_value_seed(Headers(self.0))?,
                 "Identities" => identities = map.next_value()?,
-                "Body" => body = map.next_value()?,
+                "Body" => body = map.next_value::<Option<Str<'p>>>()?.map(|text| text.0),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -253,6 +252,7 @@ mod tests {
             r#"{"Data":{"req":"\"text\""}}"#,
             r#"{"Data":{"req":{"Method":"GET"}}}"#,
             r#"{"Data":{"req":{"Url":"/x","Method":"GET","Headers":[]}}}"#,
+            r#"{"Data":{"req":{"Url":"/x","Method":"GET","Body":{}}}}"#,
             r#"{"Data":{"req":{"Url":"/x","Method":"GET"}}} more"#,
         ] {
             assert!(of(json, Some("req")).is_err(), "{json}");
