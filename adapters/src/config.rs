@@ -51,6 +51,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "answer: finish wait_until's work before the answer",
     ),
     variable(
+        "ISOBAR_RESPONSE_MODE",
+        "AWS Lambda: buffer, or stream where the front door is set to take it",
+    ),
+    variable(
         "ISOBAR_PROXIES",
         "how many proxies stand in front of the host's own, each adding to X-Forwarded-For",
     ),

@@ -13,10 +13,14 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 /// Each proxy appends to `X-Forwarded-For` on the right; what stands further left a client may have
 /// written itself. `proxies` is how many trusted ones stand before the host's own.
 pub(crate) fn client_ip(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
+    entries(headers).nth(proxies)?
+}
+
+/// The entries of `X-Forwarded-For` from the right; `None` for what is no address.
+pub(crate) fn entries(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     let values = headers.get_all(FORWARDED_FOR).iter().rev();
     let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
-    let entry = { entries }.nth(proxies)?;
-    parse_ip(std::str::from_utf8(entry).ok()?.trim())
+    entries.map(|entry| parse_ip(std::str::from_utf8(entry).ok()?.trim()))
 }
 
 /// Reads an address with or without a port, an IPv6 one with or without brackets.

@@ -57,10 +57,14 @@ mod start;
 
 #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]
 mod absent;
+#[cfg(any(feature = "aws", feature = "serve"))]
+mod authority;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod forwarded;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(any(feature = "aws", feature = "serve"))]
+mod signal;
 
 #[cfg(not(feature = "aws"))]
 use absent::aws;
@@ -86,3 +90,8 @@ pub use error::RunError;
 pub use exit::Exit;
 pub use isobar_core::*;
 pub use start::{start, start_with};
+
+/// README's examples, compiled as doctests.
+#[cfg(all(doctest, feature = "gcp"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

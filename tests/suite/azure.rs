@@ -222,7 +222,7 @@ async fn a_body_that_the_host_drops_is_a_411() {
 async fn every_vector_holds() {
     let mut held = 0;
     for vector in crate::vectors::of("azure-proxy") {
-        let started = start(folder(&vector, json!({"enableProxyingHttpRequest": true}))).await;
+        let started = start(folder(&vector, &json!({"enableProxyingHttpRequest": true}))).await;
         let address = started.as_ref().unwrap().front.address();
         let answer = crate::gcp::deliver(address, &vector["deliver"]).await;
         let wrong = crate::vectors::wrong(&vector, &answer);
@@ -230,7 +230,7 @@ async fn every_vector_holds() {
         held += 1;
     }
     for vector in crate::vectors::of("azure-json") {
-        let started = start(folder(&vector, json!({}))).await.unwrap();
+        let started = start(folder(&vector, &json!({}))).await.unwrap();
         let answer = invoke(started.front.address(), &vector["deliver"]).await;
         let wrong = wrong_output(&vector, &answer["Outputs"]["res"]);
         assert!(wrong.is_empty(), "{}: {wrong:?}", vector["name"]);
@@ -240,7 +240,7 @@ async fn every_vector_holds() {
 }
 
 /// The app's own files, as a vector wants them.
-fn folder(vector: &Value, handler: Value) -> App {
+fn folder(vector: &Value, handler: &Value) -> App {
     let app = app().host_json(&json!({"customHandler": handler})).unwrap();
     match vector.get("host_json") {
         Some(more) => app.host_json(more).unwrap(),

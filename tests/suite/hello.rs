@@ -16,8 +16,16 @@ async fn one_binary_answers_every_host_the_same() {
     ] {
         let host = Host::start(kind, program("hello")).await;
         let answer = host.get("/hello").await;
-        assert_eq!((answer.status.as_u16(), &*answer.text()), (200, r#"{"message":"Hello, world!"}"#), "{kind:?}");
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.text()),
+            (200, r#"{"message":"Hello, world!"}"#),
+            "{kind:?}"
+        );
         let answer = host.get("/nowhere").await;
-        assert_eq!((answer.status.as_u16(), &*answer.text()), (404, r#"{"error":"Not Found"}"#), "{kind:?}");
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.text()),
+            (404, r#"{"error":"Not Found"}"#),
+            "{kind:?}"
+        );
     }
 }

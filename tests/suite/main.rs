@@ -12,6 +12,7 @@
 mod azure;
 mod cases;
 mod gcp;
+mod hello;
 mod host;
 mod programs;
 mod server;

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::exchange::{Exchange, Shared};
 use super::head::{Progress, Timed};
-use super::signal::Ends;
+use crate::signal::Ends;
 
 /// Serves until a signal asks to end; then refuses what is new, closes what is idle, and lets what
 /// runs finish within the grace.

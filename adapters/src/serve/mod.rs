@@ -7,7 +7,6 @@ mod head;
 mod linger;
 mod run;
 mod settings;
-mod signal;
 mod uri;
 
 pub(crate) use exchange::{Exchange, Shared};

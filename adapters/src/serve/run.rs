@@ -13,10 +13,10 @@ use tokio_util::task::TaskTracker;
 use super::accept::serve;
 use super::exchange::{Exchange, Shared};
 use super::settings::Options;
-use super::signal::Ends;
 use super::{Defaults, Settings};
 use crate::RunError;
 use crate::config::Environment;
+use crate::signal::Ends;
 use crate::start::{Init, Launched};
 
 /// What tells one served host from another.

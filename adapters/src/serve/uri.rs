@@ -4,6 +4,8 @@ use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use isobar_core::{Request, Uri};
 
+use crate::authority;
+
 /// Gives the request's URI a scheme and an authority. Path and query stay byte for byte what they
 /// are; the URI is put together from checked parts, never parsed as a whole, so `//evil/x` stays a
 /// path. Without a legal `Host` the URI keeps the form it came in.
@@ -24,11 +26,7 @@ pub(crate) fn absolute(request: &mut Request, scheme: Scheme) {
 }
 
 fn host(request: &Request) -> Option<Authority> {
-    let host = request.headers().get(HOST)?;
-    // A user in it would be a disguise of the host behind it.
-    Authority::try_from(host.as_bytes())
-        .ok()
-        .filter(|a| !a.as_str().contains('@'))
+    authority::of_host(request.headers().get(HOST)?.as_bytes())
 }
 
 #[cfg(test)]

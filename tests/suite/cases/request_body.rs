@@ -51,11 +51,13 @@ pub(crate) async fn five_megabytes_arrive(kind: Kind) {
         .can
         .request_limit
         .bytes
-        .is_none_or(|limit| limit > 5_500_000)
+        .is_none_or(|limit| limit > 7_000_000)
     {
         assert_eq!(answer.json()["bytes"], 5_000_000, "{}", answer.status);
     } else {
-        assert_eq!(answer.status, 413);
+        // The host refuses it, unless it needs no base64 there.
+        let arrived = answer.status == 200 && answer.json()["bytes"] == 5_000_000;
+        assert!(arrived || answer.status == 413, "{}", answer.status);
     }
 }
 

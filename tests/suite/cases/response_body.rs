@@ -58,11 +58,12 @@ pub(crate) async fn five_megabytes_leave(kind: Kind) {
         .can
         .response_limit
         .bytes
-        .is_none_or(|limit| limit > 5_500_000)
+        .is_none_or(|limit| limit > 7_000_000)
     {
         assert_eq!(answer.bytes().len(), 5_000_000);
     } else {
-        assert_eq!(answer.status, 502);
+        let left = answer.status == 200 && answer.bytes().len() == 5_000_000;
+        assert!(left || answer.status == 502, "{}", answer.status);
     }
     host.still_serves().await;
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use isobar_hosts::cloud_run::Service;
 use isobar_hosts::lambda::{Door, Function};
 use isobar_hosts::local::Local;
@@ -31,6 +33,16 @@ pub(crate) const ALL: &[Kind] = &[
     Kind::CloudRun,
     Kind::CloudRunHttp2,
     Kind::Knative,
+    Kind::LambdaRest,
+    Kind::LambdaRestStream,
+    Kind::LambdaHttpApi,
+    Kind::LambdaHttpApiStage,
+    Kind::LambdaUrl,
+    Kind::LambdaUrlStream,
+    Kind::LambdaAlb,
+    Kind::LambdaAlbMulti,
+    Kind::LambdaLattice,
+    Kind::LambdaLatticeV1,
     Kind::AzureInvocation,
     Kind::AzureForwarded,
     Kind::AzureProxied,
@@ -46,7 +58,12 @@ impl Kind {
             } else {
                 launch
             };
-            return Ok(Function::new(launch).start().await?.front(door).any());
+            return Ok(Function::new(launch)
+                .timeout(Duration::from_secs(30))
+                .start()
+                .await?
+                .front(door)
+                .any());
         }
         if let Some(app) = self.app().transpose()? {
             return Ok(functions::Host::new(launch, app)
@@ -128,8 +145,14 @@ impl Kind {
     /// Returns the scheme that the client used.
     pub(crate) fn scheme(self) -> &'static str {
         match self {
-            Self::Local => "http",
+            // The listener of the suite's load balancer is a plain one.
+            Self::Local | Self::LambdaAlb | Self::LambdaAlbMulti => "http",
             _ => "https",
         }
+    }
+
+    /// Returns true if the host begins a trace of its own, which it tells beside the request.
+    pub(crate) fn traces_itself(self) -> bool {
+        self.door().is_some()
     }
 }

@@ -4,13 +4,13 @@ use crate::RunError;
 
 /// The signals that ask a server to end. Listened for from the beginning: one that comes during a
 /// slow start must not be lost.
-pub(super) struct Ends {
+pub(crate) struct Ends {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Ends {
-    pub(super) fn listen() -> Result<Self, RunError> {
+    pub(crate) fn listen() -> Result<Self, RunError> {
         let listen = |kind| {
             signal(kind).map_err(|source| RunError::System {
                 what: "can not listen for signals",
@@ -24,7 +24,7 @@ impl Ends {
     }
 
     /// Completes at the next one.
-    pub(super) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -1,0 +1,10 @@
+//! The host's name that a client asked for.
+
+use http::uri::Authority;
+
+/// Reads the value of a `Host` header; what is no legal authority, or names a user, is none: a user
+/// in it would be a disguise of the host behind it.
+pub(crate) fn of_host(value: &[u8]) -> Option<Authority> {
+    let authority = Authority::try_from(value).ok();
+    authority.filter(|authority| !authority.as_str().contains('@'))
+}

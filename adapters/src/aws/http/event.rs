@@ -1,0 +1,187 @@
+//! An event's members that are read, of all shapes at once: one pass tells them apart and has read
+//! them.
+
+use std::borrow::Cow;
+
+use serde::de::{MapAccess, SeqAccess};
+
+use crate::aws::json::{Any, Name, Raw, Read, object};
+
+type Text<'a> = Option<Cow<'a, str>>;
+
+object! {
+    /// The event as a whole.
+    Event {
+        version: Text<'a> = "version",
+        http_method: Text<'a> = "httpMethod",
+        method: Text<'a> = "method",
+        path: Text<'a> = "path",
+        raw_path: Text<'a> = "rawPath",
+        lattice_path: Text<'a> = "raw_path",
+        raw_query: Text<'a> = "rawQueryString",
+        query: Fields<'a> = "queryStringParameters" | "query_string_parameters",
+        multi_query: Fields<'a> = "multiValueQueryStringParameters",
+        headers: Fields<'a> = "headers",
+        multi_headers: Fields<'a> = "multiValueHeaders",
+        cookies: Vec<Cow<'a, str>> = "cookies",
+        body: Text<'a> = "body",
+        is_base64: bool = "isBase64Encoded" | "is_base64_encoded",
+        context: RequestContext<'a> = "requestContext",
+        records: Signs<'a> = "Records",
+        kind: Text<'a> = "type",
+        method_arn: Text<'a> = "methodArn" | "routeArn",
+        detail_type: Text<'a> = "detail-type",
+        source: Text<'a> = "eventSource",
+        trigger_source: Text<'a> = "triggerSource",
+        logs: Signs<'a> = "awslogs",
+    }
+}
+
+object! {
+    /// `requestContext`, in which the front door speaks for itself.
+    RequestContext {
+        path: Text<'a> = "path",
+        stage: Text<'a> = "stage",
+        domain: Text<'a> = "domainName",
+        http: Http<'a> = "http",
+        elb: Signs<'a> = "elb",
+        identity: Identity<'a> = "identity",
+        authorizer: Raw<'a> = "authorizer",
+        authentication: Authentication<'a> = "authentication",
+        connection_id: Text<'a> = "connectionId",
+        event_type: Text<'a> = "eventType",
+        service_arn: Text<'a> = "serviceArn" | "serviceNetworkArn",
+    }
+}
+
+object! {
+    /// `requestContext.http` of payload 2.0.
+    Http {
+        method: Text<'a> = "method",
+        source_ip: Text<'a> = "sourceIp",
+    }
+}
+
+object! {
+    /// `requestContext.identity`, of payload 1.0 and of VPC Lattice.
+    Identity {
+        source_ip: Text<'a> = "sourceIp",
+        user_arn: Text<'a> = "userArn",
+        caller: Text<'a> = "caller",
+        user: Text<'a> = "user",
+        cognito_id: Text<'a> = "cognitoIdentityId",
+        cognito_pool: Text<'a> = "cognitoIdentityPoolId",
+        client_certificate: Certificate<'a> = "clientCert",
+        kind: Text<'a> = "type",
+        principal: Text<'a> = "principal",
+    }
+}
+
+object! {
+    /// `requestContext.authentication` of payload 2.0.
+    Authentication {
+        client_certificate: Certificate<'a> = "clientCert",
+    }
+}
+
+object! {
+    /// A client's certificate, which the front door has verified.
+    Certificate {
+        subject: Text<'a> = "subjectDN",
+        issuer: Text<'a> = "issuerDN",
+    }
+}
+
+/// What shows where a record is from.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct Signs<'a> {
+    pub(in crate::aws) is_there: bool,
+    pub(in crate::aws) event_source: Text<'a>,
+}
+
+impl<'a> Read<'a> for Signs<'a> {
+    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
+        if let Some(Any(first)) = list.next_element()? {
+            *self = first;
+        }
+        while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        self.is_there = true;
+        Ok(())
+    }
+
+    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
+        self.is_there = true;
+        while let Some(Name(name)) = object.next_key()? {
+            let Any(value) = object.next_value()?;
+            if matches!(&*name, "eventSource" | "EventSource") {
+                self.event_source = value;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A map of headers or of a query: names and values in the order in which they stand, whether a
+/// value is a text or a list of texts.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct Fields<'a> {
+    /// False for null, and for what is no map.
+    pub(in crate::aws) is_there: bool,
+    pub(in crate::aws) pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+impl Fields<'_> {
+    /// Adds the pairs of `other` whose names these have not: nothing is doubled (trap 2).
+    pub(in crate::aws) fn or(mut self, other: Self, same: fn(&str, &str) -> bool) -> Self {
+        if self.pairs.is_empty() {
+            return other;
+        }
+        let known = self.pairs.len();
+        for (name, value) in other.pairs {
+            let has = |pair: &(Cow<'_, str>, _)| same(&pair.0, &name);
+            if !self.pairs.iter().take(known).any(has) {
+                self.pairs.push((name, value));
+            }
+        }
+        self
+    }
+}
+
+impl<'a> Read<'a> for Fields<'a> {
+    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
+        self.is_there = true;
+        self.pairs.reserve(16);
+        while let Some(Name(name)) = object.next_key()? {
+            let Any(Values(one, more)) = object.next_value()?;
+            let Some(one) = one else { continue };
+            if more.is_empty() {
+                self.pairs.push((name, one));
+                continue;
+            }
+            self.pairs.push((name.clone(), one));
+            let more = more.into_iter().map(|value| (name.clone(), value));
+            self.pairs.extend(more);
+        }
+        Ok(())
+    }
+}
+
+/// A value, or several.
+#[derive(Default)]
+struct Values<'a>(Text<'a>, Vec<Cow<'a, str>>);
+
+impl<'a> Read<'a> for Values<'a> {
+    fn text(&mut self, text: Cow<'a, str>) {
+        self.0 = Some(text);
+    }
+
+    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(Any(text)) = list.next_element::<Any<Text<'a>>>()? {
+            match self.0 {
+                None => self.0 = text,
+                Some(_) => self.1.extend(text),
+            }
+        }
+        Ok(())
+    }
+}

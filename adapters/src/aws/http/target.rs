@@ -1,0 +1,103 @@
+//! The request's target: an absolute URI, the same on every host.
+
+use std::fmt::Write;
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+use isobar_core::{HeaderMap, Uri};
+
+use super::wire::Wire;
+use crate::{authority, forwarded};
+
+/// The longest target that a URI holds; the front doors allow far less.
+const LONGEST: usize = 65_000;
+
+/// Puts the URI together from checked parts; it is never parsed as a whole, so `//evil/x` stays a
+/// path (trap 10). `None` if it is too long to be one.
+pub(super) fn uri(wire: &Wire<'_>, headers: &HeaderMap) -> Option<Uri> {
+    let mut target = String::with_capacity(wire.path.len() + wire.query.len() + 16);
+    if !wire.path.starts_with('/') {
+        target.push('/');
+    }
+    push_encoded(&mut target, &wire.path, illegal_in_path);
+    if !wire.query.is_empty() {
+        target.push('?');
+        push_encoded(&mut target, &wire.query, illegal_in_query);
+    }
+    if target.len() > LONGEST {
+        return None;
+    }
+    let target = PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).ok()?;
+    let host = headers
+        .get(http::header::HOST)
+        .map(http::HeaderValue::as_bytes);
+    let domain = || {
+        wire.domain
+            .as_deref()
+            .and_then(|name| authority::of_host(name.as_bytes()))
+    };
+    let authority = host.and_then(authority::of_host).or_else(domain);
+    assemble(
+        forwarded::scheme(headers).unwrap_or_else(|| wire.scheme.clone()),
+        authority,
+        target,
+    )
+}
+
+/// Without a legal authority the URI is the path and query alone.
+fn assemble(scheme: Scheme, authority: Option<Authority>, target: PathAndQuery) -> Option<Uri> {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = authority.is_some().then_some(scheme);
+    parts.authority = authority;
+    parts.path_and_query = Some(target);
+    Uri::from_parts(parts).ok()
+}
+
+/// True where a decoded byte stands: one that an encoded path can never hold. An HTTP API decodes
+/// the path, a function URL does not; so both come out right without asking which it was (trap 9).
+fn illegal_in_path(rest: &[u8]) -> bool {
+    match rest {
+        [b'%', a, b, ..] => !(a.is_ascii_hexdigit() && b.is_ascii_hexdigit()),
+        [
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'?' | b'#' | b'%',
+            ..,
+        ] => true,
+        [byte, ..] => !byte.is_ascii_graphic(),
+        [] => false,
+    }
+}
+
+/// True for what a URI's query can not hold; all else stays byte for byte.
+fn illegal_in_query(rest: &[u8]) -> bool {
+    match rest {
+        [b'"' | b'<' | b'>' | b'#', ..] => true,
+        [byte, ..] => !byte.is_ascii_graphic(),
+        [] => false,
+    }
+}
+
+/// Adds `text`, its bytes for which `encode` says so percent-encoded; it sees the rest of the text
+/// from that byte on.
+pub(super) fn push_encoded(out: &mut String, text: &str, encode: impl Fn(&[u8]) -> bool) {
+    let mut rest = text;
+    loop {
+        let bytes = rest.as_bytes();
+        let clean = (0..bytes.len()).find(|&at| bytes.get(at..).is_some_and(&encode));
+        let Some((before, after)) = clean.and_then(|at| rest.split_at_checked(at)) else {
+            out.push_str(rest);
+            return;
+        };
+        out.push_str(before);
+        let mut characters = after.chars();
+        let width = characters.next().map_or(0, char::len_utf8);
+        for byte in after.bytes().take(width) {
+            // Writing to a string does not fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        rest = characters.as_str();
+    }
+}
+
+/// Reads a method; one that HTTP can not carry becomes `None`.
+pub(super) fn method(text: &str) -> Option<http::Method> {
+    http::Method::from_bytes(text.as_bytes()).ok()
+}

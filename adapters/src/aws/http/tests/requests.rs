@@ -1,0 +1,356 @@
+use super::*;
+use crate::aws::http::Door;
+
+async fn body(incoming: Incoming) -> Vec<u8> {
+    let body = incoming.request.into_body();
+    axum::body::to_bytes(body, 1 << 20).await.unwrap().to_vec()
+}
+
+#[test]
+fn trap_1_and_2_repeated_headers_come_from_the_multi_value_map_and_are_not_doubled() {
+    let incoming = decoded(&v1(json!({
+        "headers": {"X-Multi": "c", "X-Only": "1"},
+        "multiValueHeaders": {"x-multi": ["a", "b", "c"]},
+    })));
+    assert_eq!(header(&incoming, "x-multi"), ["a", "b", "c"]);
+    assert_eq!(header(&incoming, "x-only"), ["1"]);
+}
+
+#[test]
+fn trap_3_cookies_are_one_header_whatever_the_door() {
+    for event in [
+        v1(json!({"multiValueHeaders": {"Cookie": ["a=1", "b=2"]}})),
+        v2(json!({"cookies": ["a=1", "b=2"]})),
+        v2(json!({"cookies": ["a=1", "b=2"], "headers": {"cookie": "a=1; b=2", "host": "x"}})),
+        v2(json!({"headers": {"cookie": "a=1; b=2"}})),
+        alb(json!({"headers": {"cookie": "a=1; b=2"}})),
+    ] {
+        assert_eq!(header(&decoded(&event), "cookie"), ["a=1; b=2"], "{event}");
+    }
+}
+
+#[test]
+fn trap_4_to_8_each_door_has_its_own_form_of_a_query() {
+    for (event, query) in [
+        (
+            v1(json!({"multiValueQueryStringParameters": {"a": ["1 +&=", "2"], "é": [""]}})),
+            "a=1%20%2B%26%3D&a=2&%C3%A9=",
+        ),
+        (
+            v1(json!({"queryStringParameters": {"a": "1", "b": "2"}})),
+            "a=1&b=2",
+        ),
+        (
+            alb(json!({"queryStringParameters": {"q": "a%20b%26c", "x": "1+2%FF"}})),
+            "q=a%20b%26c&x=1+2%FF",
+        ),
+        (
+            v2(
+                json!({"rawQueryString": "a=1&a=2&b=%20x&c&d=&e=%FF|^[]", "queryStringParameters": {"a": "1,2"}}),
+            ),
+            "a=1&a=2&b=%20x&c&d=&e=%FF|^[]",
+        ),
+        (
+            v2(json!({"rawQueryString": "a=\" <é>#"})),
+            "a=%22%20%3C%C3%A9%3E%23",
+        ),
+        (
+            lattice(json!({"queryStringParameters": {"s": ["a b", "%20&"]}})),
+            "s=a%20b&s=%20%26",
+        ),
+    ] {
+        assert_eq!(
+            decoded(&event).request.uri().query(),
+            Some(query),
+            "{event}"
+        );
+    }
+}
+
+#[test]
+fn trap_9_a_decoded_path_is_made_legal_and_an_encoded_one_stays() {
+    for (raw, path) in [
+        ("/my/path-with space", "/my/path-with%20space"),
+        ("/orders#1", "/orders%231"),
+        ("/a?b", "/a%3Fb"),
+        ("/café", "/caf%C3%A9"),
+        ("/100%", "/100%25"),
+        ("/%zz", "/%25zz"),
+        ("/a%2Fb%20c", "/a%2Fb%20c"),
+        ("/a/../b/./%2e%2e", "/a/../b/./%2e%2e"),
+        ("/\"<>\\^`{|}\u{7f}", "/%22%3C%3E%5C%5E%60%7B%7C%7D%7F"),
+        ("", "/"),
+        ("hello", "/hello"),
+    ] {
+        assert_eq!(
+            decoded(&v2(json!({"rawPath": raw}))).request.uri().path(),
+            path,
+            "{raw}"
+        );
+        assert_eq!(
+            decoded(&v1(json!({"path": raw}))).request.uri().path(),
+            path,
+            "{raw}"
+        );
+    }
+}
+
+#[test]
+fn trap_10_a_path_never_becomes_the_authority() {
+    for (host, path, wanted) in [
+        ("a.example", "//evil/x", "https://a.example//evil/x"),
+        ("a.example:8443", "/x", "https://a.example:8443/x"),
+        ("a/b", "/x", "https://api.example/x"),
+        ("user@a.example", "/x", "https://api.example/x"),
+        ("", "/x", "https://api.example/x"),
+        ("a b", "/x", "https://api.example/x"),
+    ] {
+        let event = v2(json!({"rawPath": path, "headers": {"host": host}}));
+        assert_eq!(uri(&decoded(&event)), wanted, "{host}");
+    }
+    let nameless = alb(json!({"headers": {"user-agent": "ELB-HealthChecker/2.0"}}));
+    assert_eq!(uri(&decoded(&nameless)), "/hello");
+}
+
+#[test]
+fn trap_11_a_stage_is_no_part_of_the_path() {
+    for (event, path, stage, root) in [
+        (
+            v2(json!({"rawPath": "/test/hello", "requestContext": {"stage": "test"}})),
+            "/hello",
+            Some("test"),
+            "/test",
+        ),
+        (
+            v2(json!({"rawPath": "/testing/hello", "requestContext": {"stage": "test"}})),
+            "/testing/hello",
+            Some("test"),
+            "",
+        ),
+        (
+            v2(json!({"rawPath": "/test", "requestContext": {"stage": "test"}})),
+            "/",
+            Some("test"),
+            "/test",
+        ),
+        (v2(json!({})), "/hello", None, ""),
+        (v1(json!({})), "/hello", Some("prod"), "/prod"),
+        (
+            v1(json!({"path": "/", "requestContext": {"path": "/prod"}})),
+            "/",
+            Some("prod"),
+            "/prod",
+        ),
+        (
+            v1(json!({"path": "/prod/x", "requestContext": {"path": "/prod/prod/x"}})),
+            "/prod/x",
+            Some("prod"),
+            "/prod",
+        ),
+        (
+            v1(json!({"path": "/base/x", "requestContext": {"path": "/base/x"}})),
+            "/base/x",
+            Some("prod"),
+            "",
+        ),
+        (
+            v1(json!({"version": "1.0", "path": "/prod/x", "requestContext": {"path": "/prod/x"}})),
+            "/x",
+            Some("prod"),
+            "/prod",
+        ),
+        (
+            v1(
+                json!({"version": "1.0", "path": "/x", "requestContext": {"path": "/x", "stage": "$default"}}),
+            ),
+            "/x",
+            None,
+            "",
+        ),
+    ] {
+        let incoming = decoded(&event);
+        assert_eq!(incoming.request.uri().path(), path, "{event}");
+        assert_eq!(incoming.stage.as_deref(), stage, "{event}");
+        assert_eq!(&*incoming.root_path, root, "{event}");
+    }
+}
+
+#[test]
+fn trap_12_the_version_alone_tells_no_door() {
+    let custom_domain = v1(json!({"version": null, "rawPath": "/hello"}));
+    assert_eq!(decoded(&custom_domain).door, Door::Rest);
+    assert_eq!(decoded(&lattice(json!({}))).door, Door::Lattice);
+    assert_eq!(decoded(&v2(json!({}))).door, Door::HttpApi);
+    let url = json!({"requestContext": {"domainName": "abc.lambda-url.eu-west-1.on.aws"}});
+    assert_eq!(decoded(&v2(url)).door, Door::FunctionUrl);
+}
+
+#[test]
+fn trap_13_every_map_may_be_null_or_missing() {
+    let nothing = json!({
+        "headers": null, "multiValueHeaders": null, "queryStringParameters": null, "cookies": null,
+        "multiValueQueryStringParameters": null, "stageVariables": null, "body": null, "isBase64Encoded": null,
+    });
+    for event in [
+        v1(nothing.clone()),
+        v2(nothing.clone()),
+        alb(nothing.clone()),
+        lattice(nothing),
+    ] {
+        let incoming = decoded(&event);
+        assert!(incoming.request.headers().is_empty(), "{event}");
+        assert_eq!(incoming.request.uri().query(), None);
+    }
+    let bare = json!({"httpMethod": "GET", "path": "/", "requestContext": {}});
+    assert_eq!(uri(&decoded(&bare)), "/");
+}
+
+#[test]
+fn trap_14_what_is_no_http_event_is_named() {
+    for (event, name) in [
+        (
+            json!({"Records": [{"eventSource": "aws:sqs"}]}),
+            "a batch of aws:sqs",
+        ),
+        (
+            json!({"Records": [{"EventSource": "aws:sns"}]}),
+            "a batch of aws:sns",
+        ),
+        (
+            json!({"eventSource": "aws:kafka", "records": {}}),
+            "a batch of aws:kafka",
+        ),
+        (
+            json!({"detail-type": "Scheduled Event", "source": "aws.events"}),
+            "an EventBridge event (Scheduled Event)",
+        ),
+        (json!({"awslogs": {"data": ""}}), "CloudWatch Logs' lines"),
+        (
+            json!({"triggerSource": "PreSignUp_SignUp"}),
+            "a Cognito trigger (PreSignUp_SignUp)",
+        ),
+        (
+            v1(json!({"type": "REQUEST", "methodArn": "arn"})),
+            "a Lambda authorizer's request",
+        ),
+        (
+            v2(json!({"type": "REQUEST", "routeArn": "arn"})),
+            "a Lambda authorizer's request",
+        ),
+        (
+            v1(json!({"requestContext": {"connectionId": "c", "eventType": "MESSAGE"}})),
+            "a WebSocket API's MESSAGE",
+        ),
+        (
+            json!({"requestContext": {"connectionId": "c", "eventType": "DISCONNECT"}}),
+            "a WebSocket API's DISCONNECT",
+        ),
+        (json!({}), "a JSON object of no HTTP event's shape"),
+        (json!([1]), "no JSON object"),
+        (json!(null), "no JSON object"),
+    ] {
+        match try_decode(&event) {
+            Err(Refused::Foreign(what)) => assert_eq!(what, name),
+            other => panic!("{event}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn trap_17_a_body_is_base64_by_its_flag_alone() {
+    let cases: [(&str, bool, &[u8]); 5] = [
+        ("aGk=", true, b"hi"),
+        ("aGk", true, b"hi"),
+        ("aGk=", false, b"aGk="),
+        ("", true, b""),
+        ("{\"n\":\"é\\n\"}", false, "{\"n\":\"é\\n\"}".as_bytes()),
+    ];
+    for (text, flag, bytes) in cases {
+        let event = v2(json!({"body": text, "isBase64Encoded": flag}));
+        assert_eq!(body(decoded(&event)).await, bytes, "{text}");
+    }
+}
+
+#[test]
+fn a_request_that_can_not_be_is_the_clients_mistake() {
+    for (event, status) in [
+        (
+            v2(json!({"body": "not base64!", "isBase64Encoded": true})),
+            400,
+        ),
+        (
+            v2(json!({"requestContext": {"http": {"method": "G E T"}}})),
+            400,
+        ),
+        (v2(json!({"rawPath": "/x".repeat(40_000)})), 414),
+    ] {
+        match try_decode(&event) {
+            Err(Refused::Malformed(Door::HttpApi, error)) => assert_eq!(error.status(), status),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_http_can_not_carry_is_made_legal_or_left_out() {
+    let incoming = decoded(&v2(json!({
+        "headers": {"bad name": "x", "": "y", "x-control": "a\r\nb\u{0}", "x-null": null, "x-number": 1, "x-utf8": "é", "host": "h"},
+    })));
+    assert_eq!(incoming.request.headers().len(), 4);
+    assert_eq!(header(&incoming, "x-control"), ["a  b"]);
+    assert_eq!(header(&incoming, "x-number"), ["1"]);
+    assert_eq!(incoming.request.headers()["x-utf8"], "é");
+}
+
+#[test]
+fn a_member_that_stands_twice_counts_once_and_the_last_time() {
+    let twice = v2(json!({}))
+        .to_string()
+        .replacen('{', r#"{"rawPath":"/first","rawPath":7,"#, 1);
+    let incoming = decode(&ByteString::from(twice), Rules::default()).unwrap();
+    assert_eq!(incoming.request.uri().path(), "/hello");
+}
+
+#[test]
+fn trap_5_a_querys_pairs_keep_their_order() {
+    let query = r#""multiValueQueryStringParameters":{"z":["1"],"a":["2"],"m":["3","0"]}"#;
+    let event = v1(json!({})).to_string();
+    let event = event.replacen(r#""multiValueQueryStringParameters":null"#, query, 1);
+    let incoming = decode(&ByteString::from(event), Rules::default()).unwrap();
+    assert_eq!(incoming.request.uri().query(), Some("z=1&a=2&m=3&m=0"));
+}
+
+#[test]
+fn more_headers_than_a_map_holds_are_left_out() {
+    let headers: serde_json::Map<_, _> = (0..40_000)
+        .map(|n| (format!("x-{n}"), json!("1")))
+        .collect();
+    let incoming = decoded(&v2(json!({"headers": headers})));
+    assert!(incoming.request.headers().len() > 10_000);
+}
+
+#[test]
+fn a_websockets_connect_is_a_get_that_can_be_refused() {
+    let incoming = decoded(&json!({
+        "headers": {"Host": "ws.example", "Sec-WebSocket-Protocol": "chat"},
+        "multiValueQueryStringParameters": {"token": ["a b"]},
+        "requestContext": {"routeKey": "$connect", "eventType": "CONNECT", "connectionId": "c=", "stage": "dev",
+            "domainName": "ws.example", "identity": {"sourceIp": "203.0.113.7"}},
+        "isBase64Encoded": false,
+    }));
+    assert_eq!(
+        (incoming.door, incoming.request.method().as_str()),
+        (Door::WebSocket, "GET")
+    );
+    assert_eq!(uri(&incoming), "https://ws.example/?token=a%20b");
+    assert_eq!(&*incoming.root_path, "/dev");
+}
+
+#[test]
+fn lattice_1_0_has_a_raw_path_and_single_values() {
+    let incoming = decoded(&json!({
+        "raw_path": "/a%20b?x=1", "method": "GET", "headers": {"host": "svc.example", "x-multi": "a, b"},
+        "query_string_parameters": {"x": "1"}, "is_base64_encoded": false,
+    }));
+    assert_eq!(uri(&incoming), "https://svc.example/a%20b?x=1");
+}

@@ -1,0 +1,115 @@
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use isobar_core::{Dispatcher, Handler};
+use lambda_runtime::SnapStartResource;
+
+use super::runtime;
+use super::settings::{Options, ResponseMode, concurrency};
+use crate::RunError;
+use crate::config::Environment;
+use crate::start::{Init, Launched, Workers};
+
+pub(crate) const BUILT: bool = true;
+
+/// Runs a handler on AWS Lambda, on the caller's runtime, until the service ends it.
+///
+/// A current-thread runtime suits it: one invocation runs at a time, and more threads bring
+/// switches alone. On Managed Instances, where many run at once, a multi-threaded one does.
+///
+/// # Errors
+///
+/// Awaiting it fails when a variable has a value that it can not have, or the Runtime API is gone.
+///
+/// # Example: a runtime of one's own
+///
+/// ```no_run
+/// use isobar::aws::ResponseMode;
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), isobar::RunError> {
+///     let app = axum::Router::new();
+///     isobar::aws::run(app).response_mode(ResponseMode::Stream).await
+/// }
+/// ```
+pub fn run(handler: impl Handler) -> Run {
+    Run {
+        dispatcher: Dispatcher::new(handler),
+        options: Options::default(),
+    }
+}
+
+/// A loop about to run: await it, after setting what it should not take from its host.
+///
+/// The environment's variables win over what is set here: they are the operator's word.
+#[must_use = "await it: it does nothing before"]
+pub struct Run {
+    dispatcher: Dispatcher,
+    options: Options,
+}
+
+impl Run {
+    /// Sets how answers go out (`ISOBAR_RESPONSE_MODE` wins).
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.options.response_mode = Some(mode);
+        self
+    }
+
+    /// Sets how long an invocation may take, zero for as long as the service allows; after it the
+    /// client gets a 504 (`ISOBAR_DEADLINE` wins).
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the largest request body in bytes, 0 for what the service takes; over it the client gets
+    /// a 413 (`ISOBAR_BODY_LIMIT` wins).
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.options.body_limit = Some(bytes);
+        self
+    }
+
+    /// Adds what has to know of `SnapStart`'s snapshot and restore, such as a connection pool. The
+    /// first added is torn down last and made again first.
+    pub fn snapstart(mut self, resource: Arc<dyn SnapStartResource>) -> Self {
+        self.options.snapstart.push(resource);
+        self
+    }
+}
+
+impl IntoFuture for Run {
+    type Output = Result<(), RunError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self {
+            dispatcher,
+            options,
+        } = self;
+        Box::pin(async move {
+            let environment = Environment::read();
+            runtime::run(&environment, &options, async { Ok(dispatcher) }).await
+        })
+    }
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run")
+            .field("response_mode", &self.options.response_mode)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn workers(environment: &Environment) -> Workers {
+    match concurrency(environment) {
+        1 => Workers::One,
+        _ => Workers::Many,
+    }
+}
+
+pub(crate) fn launch(environment: Environment, init: Init) -> Launched {
+    Box::pin(async move { runtime::run(&environment, &Options::default(), init).await })
+}

@@ -1,0 +1,18 @@
+//! The loop on the Runtime API: next, handle, answer.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
+
+mod buffer;
+mod call;
+mod connection;
+mod endpoint;
+mod extension;
+mod pause;
+mod reply;
+mod restore;
+mod run;
+mod shutdown;
+mod stream;
+mod worker;
+
+pub(super) use run::run;

@@ -1,0 +1,148 @@
+//! From a start to running workers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use isobar_core::{Dispatcher, Error, chain};
+use tokio::task::JoinSet;
+
+use super::connection::Connection;
+use super::endpoint::Endpoint;
+use super::restore::{Stage, restore};
+use super::worker::{Shared, Worker};
+use super::{call, extension, shutdown};
+use crate::RunError;
+use crate::aws::context::Contexts;
+use crate::aws::error::Failure;
+use crate::aws::settings::{Options, Settings};
+use crate::config::Environment;
+use crate::signal::Ends;
+
+/// Runs the program's own start, then the loop, until a signal asks to end. A start that fails is
+/// told to the Runtime API, with its cause.
+pub(in crate::aws) async fn run(
+    environment: &Environment,
+    options: &Options,
+    init: impl Future<Output = Result<Dispatcher, Error>>,
+) -> Result<(), RunError> {
+    let endpoint = Endpoint::new(environment)?;
+    match start(environment, options, &endpoint, init).await {
+        Ok(Some(started)) => started.run(endpoint).await,
+        Ok(None) => Ok(()),
+        Err((stage, error)) => {
+            report(&endpoint, &stage, &error).await;
+            Err(error)
+        }
+    }
+}
+
+/// What a start comes to.
+struct Started {
+    shared: Arc<Shared>,
+    ends: Ends,
+    /// Alive as long as the loop.
+    _extension: Option<extension::Extension>,
+}
+
+/// `None`: a signal ended the start.
+async fn start(
+    environment: &Environment,
+    options: &Options,
+    endpoint: &Endpoint,
+    init: impl Future<Output = Result<Dispatcher, Error>>,
+) -> Result<Option<Started>, (Stage, RunError)> {
+    let in_init = |error| (Stage::Init, error);
+    let mut ends = Ends::listen().map_err(in_init)?;
+    let settings = Settings::new(environment, options).map_err(in_init)?;
+    let extension = extension::register(endpoint).await;
+    let dispatcher = tokio::select! {
+        made = caught(init) => made.map_err(RunError::Init).map_err(in_init)?,
+        () = ends.next() => return Ok(None),
+    };
+    if settings.is_snapstart {
+        restore(endpoint, &options.snapstart).await?;
+    }
+    let contexts = Contexts::new(environment);
+    Ok(Some(Started {
+        shared: Arc::new(Shared {
+            dispatcher,
+            contexts,
+            settings,
+        }),
+        ends,
+        _extension: extension,
+    }))
+}
+
+/// Makes a panic of the program's start an error like any other: the service is told the cause.
+async fn caught(
+    init: impl Future<Output = Result<Dispatcher, Error>>,
+) -> Result<Dispatcher, Error> {
+    let mut init = pin!(init);
+    std::future::poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| init.as_mut().poll(cx)));
+        polled.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let text = text.unwrap_or("without a message");
+            Poll::Ready(Err(Error::from(format!(
+                "the program's start panicked: {text}"
+            ))))
+        })
+    })
+    .await
+}
+
+impl Started {
+    /// Runs as many workers as the host wants invocations at once.
+    async fn run(self, endpoint: Endpoint) -> Result<(), RunError> {
+        let workers = self.shared.settings.concurrency;
+        let (_listener, endings) = shutdown::listen(self.ends, workers);
+        let mut endings = endings.into_iter();
+        let worker = |ending| Worker::new(endpoint.clone(), Arc::clone(&self.shared), ending);
+        if workers == 1 {
+            let only = endings.next().map(worker);
+            return match only {
+                Some(worker) => worker.run().await,
+                None => Ok(()),
+            };
+        }
+        let mut running: JoinSet<_> = endings.map(|ending| worker(ending).run()).collect();
+        let mut result = Ok(());
+        while let Some(ended) = running.join_next().await {
+            match ended {
+                Ok(ended) => result = result.and(ended),
+                Err(error) => tracing::error!("a worker ended: {error}"),
+            }
+        }
+        result
+    }
+}
+
+/// Tells the Runtime API why the start failed; who reads the log hears it from the program's exit.
+async fn report(endpoint: &Endpoint, stage: &Stage, error: &RunError) {
+    let (path, failure) = match stage {
+        Stage::Init => ("/init/error", Failure::init(chain(error))),
+        Stage::Restore => ("/restore/error", Failure::restore(chain(error))),
+    };
+    let body = failure.json();
+    let kind = failure.error_type;
+    let line = format!("lambda-runtime-function-error-type: {kind}\r\n");
+    let mut head = Vec::new();
+    call::post(
+        &mut head,
+        endpoint,
+        &[call::RUNTIME, path],
+        &line,
+        body.len(),
+    );
+    let mut connection = Connection::new(endpoint.clone());
+    if let Err(error) = connection
+        .exchange((&head, &body), |head| head.status)
+        .await
+    {
+        tracing::warn!("the Runtime API could not be told of the failed start: {error}");
+    }
+}
