@@ -1,11 +1,18 @@
 //! Bodies: what travels both ways, whole or as it comes.
 
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
+
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http_body_util::channel::Channel;
+use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 
+use tokio::sync::mpsc;
+
+use crate::sync::lock;
 use crate::{BoxError, Error};
 
 /// A body of any kind: bytes that come at once or bit by bit, and perhaps trailers.
@@ -29,8 +36,13 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
 ///
 /// The body ends when the [`Feed`] is dropped, and breaks off when it is told to [`Feed::abort`].
 pub fn stream() -> (Feed, Body) {
-    let (sender, body) = Channel::new(1);
-    (Feed(sender), body.boxed_unsync())
+    let (frames, arriving) = mpsc::channel(1);
+    let failure = Arc::default();
+    let body = Fed {
+        frames: arriving,
+        failure: Arc::clone(&failure),
+    };
+    (Feed { frames, failure }, body.boxed_unsync())
 }
 
 /// A body of unknown length that gives these chunks one by one.
@@ -54,7 +66,13 @@ where
 
 /// The writing end of a [`stream`].
 #[derive(Debug)]
-pub struct Feed(http_body_util::channel::Sender<Bytes, BoxError>);
+pub struct Feed {
+    frames: mpsc::Sender<Frame<Bytes>>,
+    failure: Failure,
+}
+
+/// Why the body breaks off; said before the last sender is gone.
+type Failure = Arc<Mutex<Option<BoxError>>>;
 
 impl Feed {
     /// Sends the next bytes, and waits while the reader is behind.
@@ -63,7 +81,7 @@ impl Feed {
     ///
     /// When nobody reads the body any more.
     pub async fn send(&mut self, bytes: impl Into<Bytes> + Send) -> Result<(), Error> {
-        let sent = self.0.send_data(bytes.into()).await;
+        let sent = self.frames.send(Frame::data(bytes.into())).await;
         sent.map_err(|e| Error::Body(e.into()))
     }
 
@@ -73,13 +91,37 @@ impl Feed {
     ///
     /// When nobody reads the body any more.
     pub async fn trailers(&mut self, trailers: HeaderMap) -> Result<(), Error> {
-        let sent = self.0.send_trailers(trailers).await;
+        let sent = self.frames.send(Frame::trailers(trailers)).await;
         sent.map_err(|e| Error::Body(e.into()))
     }
 
     /// Breaks the body off, so that its reader sees a failure.
     pub fn abort(self, why: impl Into<BoxError>) {
-        self.0.abort(why.into());
+        *lock(&self.failure) = Some(why.into());
+    }
+}
+
+/// The reading end. http-body-util's own channel can lose the last frame: it looks for the end
+/// after it has looked for frames, and both may have come between.
+struct Fed {
+    frames: mpsc::Receiver<Frame<Bytes>>,
+    failure: Failure,
+}
+
+impl http_body::Body for Fed {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(self.frames.poll_recv(cx));
+        Poll::Ready(
+            frame
+                .map(Ok)
+                .or_else(|| lock(&self.failure).take().map(Err)),
+        )
     }
 }
 

@@ -1,7 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http_body_util::BodyExt;
 use isobar_core::{
     Body, Bytes, Context, Dispatcher, Error, Function, IntoResponse, Provider, Request, Response,
 };
@@ -58,8 +57,8 @@ impl Contexts {
             return failed(unhandled(function));
         }
         let (parts, body) = request.into_parts();
-        let payload = match body.collect().await {
-            Ok(body) => body.to_bytes(),
+        let payload = match ways::whole(body).await {
+            Ok(payload) => payload,
             Err(error) => return failed(Error::from(error)),
         };
         let response = match self.read(function, &parts.headers, &payload, shared) {

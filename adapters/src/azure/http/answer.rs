@@ -1,10 +1,11 @@
 //! The answer to invocation JSON: always 200, always an object.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
-use http_body_util::{BodyExt, Collected};
 use isobar_core::{Body, Error, Interrupted, IntoResponse, Response, StatusCode};
 
 use super::dates::is_date;
+use super::json::escape;
+use super::whole::whole;
 use crate::azure::error::NotCarried;
 
 /// Makes the host's answer of a handler's: what the way can not carry becomes a problem that says
@@ -14,16 +15,15 @@ use crate::azure::error::NotCarried;
 /// status than 2xx would be a bare 500 to the client.
 pub(crate) async fn encode(output: &str, response: Response) -> Response {
     let (parts, body) = response.into_parts();
-    let error = match body.collect().await {
-        Ok(body) => match write(output, parts.status, &parts.headers, &body.to_bytes()) {
+    let error = match whole(body).await {
+        Ok(body) => match write(output, parts.status, &parts.headers, &body) {
             Ok(json) => return answer(json),
             Err(what) => not_carried(what),
         },
         Err(error) => broken_off(&error),
     };
     let (parts, body) = error.into_response().into_parts();
-    let body = body.collect().await.map(Collected::to_bytes);
-    let body = body.unwrap_or_default();
+    let body = whole(body).await.unwrap_or_default();
     answer(write(output, parts.status, &parts.headers, &body).unwrap_or_default())
 }
 
@@ -115,43 +115,10 @@ fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) -> Result<(), NotCarrie
     Ok(())
 }
 
-/// Writes the inside of a JSON string.
-fn escape(out: &mut Vec<u8>, text: &str) {
-    let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| must_be_escaped(*byte)) {
-        let (plain, from) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let Some((byte, after)) = from.split_first() else {
-            return;
-        };
-        escape_byte(out, *byte);
-        rest = after;
-    }
-    out.extend_from_slice(rest);
-}
-
-fn must_be_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-fn escape_byte(out: &mut Vec<u8>, byte: u8) {
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        _ => {
-            let digit = |value: u8| char::from_digit(value.into(), 16).map_or(b'0', |c| c as u8);
-            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
-            return;
-        }
-    };
-    out.extend_from_slice(&[b'\\', short]);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http_body_util::BodyExt;
     use serde_json::{Value, json};
 
     fn answer(headers: &[(&'static str, &str)], body: &[u8]) -> Value {

@@ -29,21 +29,21 @@ pub(crate) fn invocation(
     payload: &Bytes,
 ) -> Result<Incoming, Refused> {
     let trigger = read(payload, function.trigger.as_deref()).map_err(Refused::malformed)?;
-    let body = body::decode(payload, trigger.body.map(|text| text.0), &trigger.headers.0)?;
+    let body = body::decode(payload, trigger.body, &trigger.headers)?;
     if body.len() as u64 > limit {
         return Err(Refused::too_long(limit));
     }
-    let url = Url::split(&trigger.url.0);
+    let url = Url::split(&trigger.url);
     let mut request = Request::new(Body::from(body));
-    *request.method_mut() = Method::from_bytes(trigger.method.0.as_bytes())
+    *request.method_mut() = Method::from_bytes(trigger.method.as_bytes())
         .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
-    *request.headers_mut() = trigger.headers.0;
+    *request.headers_mut() = trigger.headers;
     if !request.headers().contains_key(HOST) {
         *request.uri_mut() = url.origin();
     }
     let root_path = target::set(&rules.prefix, &mut request, url.target)
         .ok_or_else(|| Refused::illegal("the URL is none that HTTP knows"))?;
-    keys::hide(request.headers_mut());
+    let has_key = keys::hide(request.headers_mut());
     absolute(&mut request, url.scheme.clone());
     let headers = request.headers();
     let identity = rules.conninfo.identity(headers);
@@ -54,7 +54,7 @@ pub(crate) fn invocation(
         trace: TraceContext::from_headers(posted).or_else(|| TraceContext::from_headers(headers)),
         client_ip: rules.conninfo.client_ip(headers),
         identity: identity.or_else(|| identities::identity(trigger.identities?)),
-        native: keys::redact(payload.clone(), headers, url.target),
+        native: keys::redact(payload.clone(), has_key.then_some(headers), url.target),
         request,
     })
 }

@@ -8,16 +8,18 @@ use percent_encoding::percent_decode_str;
 const HEADER: HeaderName = HeaderName::from_static("x-functions-key");
 const PARAMETER: &str = "code";
 
-/// Marks the header, so that whoever prints the request prints no key.
-pub(super) fn hide(headers: &mut HeaderMap) {
-    if let http::header::Entry::Occupied(mut entry) = headers.entry(HEADER) {
-        entry.iter_mut().for_each(|value| value.set_sensitive(true));
-    }
+/// Marks the header, so that whoever prints the request prints no key; returns true if it is there.
+pub(super) fn hide(headers: &mut HeaderMap) -> bool {
+    let http::header::Entry::Occupied(mut entry) = headers.entry(HEADER) else {
+        return false;
+    };
+    entry.iter_mut().for_each(|value| value.set_sensitive(true));
+    true
 }
 
 /// Returns a payload without the keys that the request came with: stars in their place, so that it
 /// stays as long as it was.
-pub(super) fn redact(payload: Bytes, headers: &HeaderMap, target: &str) -> Bytes {
+pub(super) fn redact(payload: Bytes, headers: Option<&HeaderMap>, target: &str) -> Bytes {
     let keys: Vec<_> = of(headers, target).collect();
     if keys.is_empty() {
         return payload;
@@ -37,8 +39,10 @@ pub(super) fn redact(payload: Bytes, headers: &HeaderMap, target: &str) -> Bytes
 }
 
 /// The keys of a request, each as it was sent and as it reads once decoded.
-fn of<'r>(headers: &'r HeaderMap, target: &'r str) -> impl Iterator<Item = Cow<'r, str>> {
-    let in_header = headers.get_all(HEADER).iter();
+fn of<'r>(headers: Option<&'r HeaderMap>, target: &'r str) -> impl Iterator<Item = Cow<'r, str>> {
+    let in_header = headers
+        .into_iter()
+        .flat_map(|headers| headers.get_all(HEADER));
     let in_header = in_header
         .filter_map(|value| value.to_str().ok())
         .map(Cow::Borrowed);
@@ -80,7 +84,7 @@ mod tests {
         let target = "/api/x?Code=k3y%2Fin%3Dquery&x=1";
         let json = r#"{"Url":"https://a/api/x?Code=k3y%2Fin%3Dquery&x=1","Query":{"Code":"k3y/in=query"},
             "Headers":{"x-functions-key":["k3y-in_header=="]},"Metadata":{"Code":"\"k3y/in=query\""}}"#;
-        let redacted = redact(Bytes::from(json), &headers, target);
+        let redacted = redact(Bytes::from(json), Some(&headers), target);
         let text = std::str::from_utf8(&redacted).unwrap();
         assert!(!text.contains("k3y"), "{text}");
         assert_eq!(text.len(), json.len());
@@ -97,7 +101,7 @@ mod tests {
             "/?code=:1,",
             "/?code=%20",
         ] {
-            let redacted = redact(Bytes::from(json), &HeaderMap::new(), target);
+            let redacted = redact(Bytes::from(json), None, target);
             assert!(
                 serde_json::from_slice::<serde_json::Value>(&redacted).is_ok(),
                 "{target}"
@@ -108,7 +112,7 @@ mod tests {
     #[test]
     fn without_a_key_nothing_is_copied() {
         let payload = Bytes::from_static(b"{}");
-        let same = redact(payload.clone(), &HeaderMap::new(), "/x?encode=1");
+        let same = redact(payload.clone(), None, "/x?encode=1");
         assert_eq!(same.as_ptr(), payload.as_ptr());
     }
 }

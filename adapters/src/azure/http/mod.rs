@@ -8,6 +8,7 @@ mod headers;
 mod identities;
 mod incoming;
 mod invocation;
+mod json;
 mod keys;
 mod original;
 mod ping;
@@ -17,8 +18,10 @@ mod proxied;
 mod target;
 mod trigger;
 mod way;
+mod whole;
 
 pub(super) use answer::encode;
 pub(super) use incoming::{Incoming, Rules};
 pub(super) use way::Way;
+pub(super) use whole::whole;
 pub(super) use {forwarded::forwarded, invocation::invocation, proxied::proxied};

@@ -2,24 +2,28 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use isobar_core::Bytes;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
-/// Reads the trigger of that name; without a name, the only one there is.
+/// Reads the trigger of that name; without a name, the first there is.
 pub(super) fn read<'p>(
-    payload: &'p [u8],
+    payload: &'p Bytes,
     name: Option<&str>,
 ) -> Result<Trigger<'p>, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(payload);
+    // Checked as a whole it costs less than string by string.
+    let text = std::str::from_utf8(payload).map_err(serde_json::Error::custom)?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let data = Member {
         name: Some("Data"),
         value: Member {
             name,
-            value: PhantomData::<Trigger<'p>>,
+            value: Fields(payload),
         },
     };
     let trigger = data.deserialize(&mut deserializer)?;
@@ -28,76 +32,151 @@ pub(super) fn read<'p>(
 }
 
 /// What the host says of a client's request.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Trigger<'a> {
-    #[serde(borrow)]
-    pub(super) url: Str<'a>,
-    pub(super) method: Str<'a>,
-    #[serde(default, deserialize_with = "null_is_none")]
-    pub(super) headers: Headers,
-    pub(super) identities: Option<&'a RawValue>,
-    pub(super) body: Option<Str<'a>>,
+pub(super) struct Trigger<'p> {
+    pub(super) url: Cow<'p, str>,
+    pub(super) method: Cow<'p, str>,
+    pub(super) headers: HeaderMap,
+    pub(super) identities: Option<&'p RawValue>,
+    pub(super) body: Option<Cow<'p, str>>,
 }
 
 /// Text that is borrowed where it can be.
 #[derive(Deserialize)]
-pub(super) struct Str<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+struct Str<'p>(#[serde(borrow)] Cow<'p, str>);
 
-fn null_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Headers, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
+/// The fields of a [`Trigger`]; all others are passed over.
+struct Fields<'p>(&'p Bytes);
 
-/// `Headers`: a list of values a name.
-#[derive(Default)]
-pub(super) struct Headers(pub(super) HeaderMap);
+impl<'p> DeserializeSeed<'p> for Fields<'p> {
+    type Value = Trigger<'p>;
 
-impl<'de> Deserialize<'de> for Headers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Headers;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("headers, a list of values a name")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
-                let mut headers = HeaderMap::with_capacity(16);
-                while let Some((name, values)) = map.next_entry::<Str<'de>, Values<'de>>()? {
-                    add(&mut headers, &name.0, values);
-                }
-                Ok(Headers(headers))
-            }
-        }
-        deserializer.deserialize_map(Read)
+    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<Trigger<'p>, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Values<'a> {
-    Several(#[serde(borrow)] Vec<Str<'a>>),
-    One(#[serde(borrow)] Str<'a>),
-    None(IgnoredAny),
+impl<'p> Visitor<'p> for Fields<'p> {
+    type Value = Trigger<'p>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an HTTP request")
+    }
+
+    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<Trigger<'p>, A::Error> {
+        let (mut url, mut method) = (None, None);
+        let (mut headers, mut identities, mut body) = (HeaderMap::new(), None, None);
+        while let Some(name) = map.next_key::<Str<'p>>()? {
+            match &*name.0 {
+                "Url" => url = Some(map.next_value::<Str<'p>>()?.0),
+                "Method" => method = Some(map.next_value::<Str<'p>>()?.0),
+                "Headers" => headers = map.next_value_seed(Headers(self.0))?,
+                "Identities" => identities = map.next_value()?,
+                "Body" => body = map.next_value::<Option<Str<'p>>>()?.map(|text| text.0),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Trigger {
+            url: url.ok_or_else(|| A::Error::missing_field("Url"))?,
+            method: method.ok_or_else(|| A::Error::missing_field("Method"))?,
+            headers,
+            identities,
+            body,
+        })
+    }
 }
 
-/// What HTTP can not carry is left out.
-fn add(headers: &mut HeaderMap, name: &str, values: Values<'_>) {
-    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
-        tracing::debug!("left out a header whose name is none");
-        return;
-    };
-    let values = match values {
-        Values::Several(values) => values,
-        Values::One(value) => vec![value],
-        Values::None(_) => Vec::new(),
-    };
-    for value in values {
-        match HeaderValue::from_bytes(value.0.as_bytes()) {
-            Ok(value) => drop(headers.try_append(&name, value)),
-            Err(_illegal) => tracing::debug!("left out a value of the header {name}"),
+/// `Headers`: a list of values a name, or null.
+struct Headers<'p>(&'p Bytes);
+
+impl<'p> DeserializeSeed<'p> for Headers<'p> {
+    type Value = HeaderMap;
+
+    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<HeaderMap, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'p> Visitor<'p> for Headers<'p> {
+    type Value = HeaderMap;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("headers, a list of values a name")
+    }
+
+    fn visit_unit<E>(self) -> Result<HeaderMap, E> {
+        Ok(HeaderMap::new())
+    }
+
+    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<HeaderMap, A::Error> {
+        let mut headers = HeaderMap::with_capacity(16);
+        while let Some(name) = map.next_key::<Str<'p>>()? {
+            let values = Values {
+                payload: self.0,
+                name: HeaderName::from_bytes(name.0.as_bytes()).ok(),
+                headers: &mut headers,
+            };
+            map.next_value_seed(values)?;
         }
+        Ok(headers)
+    }
+}
+
+/// The values of one header: a list, one alone, or null.
+struct Values<'h, 'p> {
+    payload: &'p Bytes,
+    /// `None` if it can be none; then its values are left out.
+    name: Option<HeaderName>,
+    headers: &'h mut HeaderMap,
+}
+
+impl Values<'_, '_> {
+    /// What HTTP can not carry is left out. A value that is borrowed stays a part of the payload.
+    fn add(&mut self, text: Cow<'_, str>) {
+        let value = match text {
+            Cow::Borrowed(text) => {
+                HeaderValue::from_maybe_shared(self.payload.slice_ref(text.as_bytes()))
+            }
+            Cow::Owned(text) => HeaderValue::from_maybe_shared(Bytes::from(text)),
+        };
+        let (Some(name), Ok(value)) = (&self.name, value) else {
+            tracing::debug!("left out a header that HTTP can not carry");
+            return;
+        };
+        drop(self.headers.try_append(name, value));
+    }
+}
+
+impl<'p> DeserializeSeed<'p> for Values<'_, 'p> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'p> Visitor<'p> for Values<'_, 'p> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the values of a header")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
+        self.add(Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'p>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(value) = list.next_element::<Option<Str<'p>>>()? {
+            if let Some(value) = value {
+                self.add(value.0);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -142,8 +221,9 @@ mod tests {
     use super::*;
 
     fn of(json: &str, name: Option<&str>) -> Result<String, String> {
-        let trigger = read(json.as_bytes(), name).map_err(|error| error.to_string())?;
-        Ok(format!("{} {}", trigger.method.0, trigger.url.0))
+        let json = Bytes::copy_from_slice(json.as_bytes());
+        let trigger = read(&json, name).map_err(|error| error.to_string())?;
+        Ok(format!("{} {}", trigger.method, trigger.url))
     }
 
     #[test]
@@ -171,6 +251,7 @@ mod tests {
             r#"{"Data":{}}"#,
             r#"{"Data":{"req":"\"text\""}}"#,
             r#"{"Data":{"req":{"Method":"GET"}}}"#,
+            r#"{"Data":{"req":{"Url":"/x","Method":"GET","Headers":[]}}}"#,
             r#"{"Data":{"req":{"Url":"/x","Method":"GET","Body":{}}}}"#,
             r#"{"Data":{"req":{"Url":"/x","Method":"GET"}}} more"#,
         ] {
@@ -182,7 +263,7 @@ mod tests {
     fn a_name_or_a_value_that_http_can_not_carry_is_left_out() {
         let json = r#"{"Data":{"req":{"Url":"/x","Method":"GET","Headers":
             {"X-A":["1","2"],"a b":["3"],"X-B":["4\n"],"X-C":"5","X-D":null,"X-E":["\u00e9"]}}}}"#;
-        let headers = read(json.as_bytes(), Some("req")).unwrap().headers.0;
+        let headers = read(&Bytes::from(json), Some("req")).unwrap().headers;
         let all: Vec<_> = { headers.iter() }
             .map(|(name, value)| (name.as_str(), value.as_bytes()))
             .collect();
