@@ -241,6 +241,7 @@ impl Inner {
         }
         last.kill().await?;
         self.api.state.detached().await;
+        self.api.state.restart();
         let program = Arc::new(self.launch.start()?);
         *starts += 1;
         *lock(&self.program) = Arc::clone(&program);
@@ -267,7 +268,7 @@ impl Inner {
 
     /// Lets the Runtime API know the program, and of its end.
     fn attach(self: &Arc<Self>, program: &Arc<Program>) {
-        self.api.state.restart(program);
+        self.api.state.attach(program);
         self.limit_init(program);
         let inner = Arc::downgrade(self);
         let ended = program.end();

@@ -165,8 +165,8 @@ impl State {
             .await;
     }
 
-    /// Begins anew with a new program.
-    pub(in crate::lambda) fn restart(&self, program: &Arc<Program>) {
+    /// Begins anew, before a new program is started: it may call before its start returns.
+    pub(in crate::lambda) fn restart(&self) {
         self.change(|inner| {
             inner.phase = Phase::Started;
             inner.extensions.clear();
@@ -174,7 +174,11 @@ impl State {
             inner.timed_out.clear();
             inner.current = None;
             inner.init_error = None;
-            inner.program = Some(Arc::downgrade(program));
         });
+    }
+
+    /// Lets it know the program that was started.
+    pub(in crate::lambda) fn attach(&self, program: &Arc<Program>) {
+        self.change(|inner| inner.program = Some(Arc::downgrade(program)));
     }
 }
