@@ -6,20 +6,21 @@ use isobar_core::TraceContext;
 ///
 /// Source: <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>.
 pub(super) fn context(header: &str) -> Option<TraceContext> {
-    let part = |name: &str| {
-        let mut parts = header.split(';').map(str::trim);
-        parts.find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
-    };
-    let (seconds, random) = part("Root")?.strip_prefix("1-")?.split_once('-')?;
+    let (mut root, mut parent, mut sampled) = (None, None, false);
+    for part in header.split(';') {
+        match part.trim().split_once('=') {
+            Some(("Root", id)) => root = id.strip_prefix("1-"),
+            Some(("Parent", id)) => parent = Some(id),
+            Some(("Sampled", flag)) => sampled = flag == "1",
+            _ => {}
+        }
+    }
+    let (seconds, random) = root?.split_once('-')?;
     let mut id = [0; 32];
     let (first, second) = id.split_at_mut_checked(8)?;
     copy(first, seconds)?;
     copy(second, random)?;
-    TraceContext::from_parts(
-        std::str::from_utf8(&id).ok()?,
-        part("Parent")?,
-        part("Sampled") == Some("1"),
-    )
+    TraceContext::from_parts(std::str::from_utf8(&id).ok()?, parent?, sampled)
 }
 
 fn copy(to: &mut [u8], from: &str) -> Option<()> {

@@ -3,7 +3,7 @@
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use isobar_core::StatusCode;
 
-use super::text::{push_escaped, push_string};
+use super::text::push_string;
 
 /// The front door that a request came through: it decides the answer's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,16 +51,17 @@ pub(in crate::aws) fn write(
         push_description(out, status);
     }
     push_headers(out, door, headers)?;
-    out.extend(*b",\"body\":\"");
+    out.extend(*b",\"body\":");
     let text = if is_encoded(headers) {
         None
     } else {
         std::str::from_utf8(body).ok()
     };
     if let Some(text) = text {
-        push_escaped(out, text.as_bytes());
-        out.extend(*b"\",\"isBase64Encoded\":false}");
+        push_string(out, text);
+        out.extend(*b",\"isBase64Encoded\":false}");
     } else {
+        out.push(b'"');
         base64_simd::STANDARD.encode_append(body, out);
         out.extend(*b"\",\"isBase64Encoded\":true}");
     }
@@ -166,14 +167,12 @@ fn push_field(
     if form == Form::Lists || (form == Form::ListsOfSeveral && several) {
         return push_list(out, name, headers);
     }
-    out.push(b'"');
-    for (index, value) in headers.get_all(name).iter().enumerate() {
-        if index > 0 {
-            out.extend(*b", ");
-        }
-        push_escaped(out, said(name, value)?.as_bytes());
+    if several {
+        let values = headers.get_all(name).iter().map(|value| said(name, value));
+        push_string(out, &values.collect::<Result<Vec<_>, _>>()?.join(", "));
+    } else if let Some(value) = headers.get(name) {
+        push_string(out, said(name, value)?);
     }
-    out.push(b'"');
     Ok(())
 }
 
