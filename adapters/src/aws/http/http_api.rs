@@ -13,10 +13,7 @@ use crate::aws::conninfo;
 /// Reads payload 2.0. `queryStringParameters` joins repeats by commas and is never read (trap 7).
 pub(super) fn read(event: Event<'_>) -> Wire<'_> {
     let context = event.context;
-    let is_url = context
-        .domain
-        .as_deref()
-        .is_some_and(|name| name.contains(".lambda-url."));
+    let is_url = context.domain.as_deref().is_none_or(is_url);
     let identity = conninfo::of_http_api(&context);
     let stage = named_stage(context.stage);
     let path = event.raw_path.unwrap_or_default();
@@ -41,4 +38,10 @@ pub(super) fn read(event: Event<'_>) -> Wire<'_> {
         source_ip: context.http.source_ip,
         identity,
     }
+}
+
+/// True unless it is an HTTP API's name for certain: its own, or a custom domain. Emulators of
+/// function URLs call themselves `localhost`.
+fn is_url(domain: &str) -> bool {
+    domain.contains(".lambda-url.") || !domain.contains('.')
 }

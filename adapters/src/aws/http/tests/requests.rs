@@ -181,8 +181,10 @@ fn trap_12_the_version_alone_tells_no_door() {
     assert_eq!(decoded(&custom_domain).door, Door::Rest);
     assert_eq!(decoded(&lattice(json!({}))).door, Door::Lattice);
     assert_eq!(decoded(&v2(json!({}))).door, Door::HttpApi);
-    let url = json!({"requestContext": {"domainName": "abc.lambda-url.eu-west-1.on.aws"}});
-    assert_eq!(decoded(&v2(url)).door, Door::FunctionUrl);
+    for domain in ["abc.lambda-url.eu-west-1.on.aws", "localhost"] {
+        let url = json!({"requestContext": {"domainName": domain}});
+        assert_eq!(decoded(&v2(url)).door, Door::FunctionUrl);
+    }
 }
 
 #[test]
