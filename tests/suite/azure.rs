@@ -31,30 +31,6 @@ async fn send(front: &Arc<FunctionsHost>, request: http::request::Builder) -> An
 }
 
 #[tokio::test]
-async fn one_program_answers_alike_in_every_way() {
-    let plain = [
-        Kind::Local,
-        Kind::CloudRun,
-        Kind::CloudRunHttp2,
-        Kind::Knative,
-    ];
-    for (target, status, wanted) in [
-        ("/hello", 200, json!({"message": "Hello, world!"})),
-        ("/nothing", 404, json!({"error": "Not Found"})),
-    ] {
-        for kind in plain.into_iter().chain(WAYS) {
-            let host = Host::start(kind, program("hello")).await;
-            let answer = host.get(target).await;
-            assert_eq!(
-                (answer.status.as_u16(), answer.json()),
-                (status, wanted.clone()),
-                "{kind:?}"
-            );
-        }
-    }
-}
-
-#[tokio::test]
 async fn the_hosts_pings_never_reach_the_application() {
     let started = start(app()).await.unwrap();
     for _ in 0..3 {

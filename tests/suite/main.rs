@@ -14,6 +14,7 @@ mod cases;
 mod gcp;
 mod hello;
 mod host;
+mod lambda;
 mod programs;
 mod server;
 mod start;

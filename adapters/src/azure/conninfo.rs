@@ -2,8 +2,7 @@
 
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64_simd::STANDARD;
 use isobar_core::{Bytes, HeaderMap, HeaderName, Identity, Text};
 
 use crate::config::Environment;
@@ -50,7 +49,7 @@ impl Rules {
             identity = identity.with_issuer(Text::from(provider));
         }
         let claims = last(headers, &PRINCIPAL);
-        Some(match claims.map(|text| BASE64_STANDARD.decode(text)) {
+        Some(match claims.map(|text| STANDARD.decode_to_vec(text)) {
             Some(Ok(json)) => identity.with_claims(Bytes::from(json)),
             _ => identity,
         })
@@ -71,7 +70,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-ms-client-principal-id", "u-1".parse().unwrap());
         headers.insert("x-ms-client-principal-idp", "aad".parse().unwrap());
-        let claims = BASE64_STANDARD.encode(r#"{"claims":[]}"#);
+        let claims = STANDARD.encode_to_string(r#"{"claims":[]}"#);
         headers.insert("x-ms-client-principal", claims.parse().unwrap());
         Rules::new(&Environment::of(variables))
             .unwrap()

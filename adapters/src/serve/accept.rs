@@ -14,7 +14,7 @@ use isobar_core::{IntoResponse, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::exchange::{Exchange, Shared};
-use super::head::{Progress, Timed};
+use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
 
 /// Serves until a signal asks to end; then refuses what is new, closes what is idle, and lets what
@@ -112,7 +112,9 @@ impl<E: Exchange> Connections<E> {
         });
         let service = service_fn(move |request| {
             let connection = Arc::clone(&connection);
-            async move { Ok::<_, Infallible>(connection.answer(request).await) }
+            // Before the future is polled: hyper reads on first, and would seem to wait for a head.
+            let busy = connection.progress.busy();
+            async move { Ok::<_, Infallible>(connection.answer(request, busy).await) }
         });
         let builder = self.builder.clone();
         let watcher = graceful.watcher();
@@ -126,9 +128,8 @@ impl<E: Exchange> Connections<E> {
 }
 
 impl<E: Exchange> Connection<E> {
-    async fn answer(&self, request: http::Request<Incoming>) -> Response {
+    async fn answer(&self, request: http::Request<Incoming>, _busy: Busy) -> Response {
         let Server { exchange, shared } = &*self.server;
-        let _busy = self.progress.busy();
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
             Ok(request) => exchange.exchange(request, self.peer, shared).await,

@@ -33,6 +33,10 @@ pub(crate) struct Settings {
     /// `u64::MAX` for none.
     pub(crate) body_limit: u64,
     /// True if nobody set the limit, so that it is the host's own.
+    #[cfg_attr(
+        not(feature = "gcp"),
+        expect(dead_code, reason = "Google Cloud's adapter reads it")
+    )]
     pub(crate) body_limit_is_the_hosts: bool,
     pub(crate) deadline: Option<Duration>,
     pub(crate) grace: Duration,

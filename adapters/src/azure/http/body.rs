@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64_simd::STANDARD;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use isobar_core::{Bytes, HeaderMap};
 
@@ -25,7 +24,7 @@ pub(super) fn decode(
         };
     };
     if is_base64(headers)
-        && let Ok(bytes) = BASE64_STANDARD.decode(&*text)
+        && let Ok(bytes) = STANDARD.decode_to_vec(text.as_bytes())
     {
         return Ok(bytes.into());
     }
