@@ -11,6 +11,7 @@
 
 mod azure;
 mod cases;
+mod events;
 mod gcp;
 mod hello;
 mod host;
