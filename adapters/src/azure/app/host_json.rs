@@ -21,6 +21,10 @@ pub(crate) struct HostJson {
     pub(crate) routes: usize,
     /// `customHandler.port`
     pub(crate) port: Option<u16>,
+    /// Whether all functions have a retry policy.
+    pub(crate) retries: bool,
+    /// Whether Kafka's trigger stays where it is after a failure.
+    pub(crate) kafka_stays: bool,
     /// When a request must be over, a moment before functionTimeout; `None` for never.
     pub(crate) deadline: Option<Duration>,
 }
@@ -41,6 +45,9 @@ impl HostJson {
             proxies: settings.is_on("customHandler.enableProxyingHttpRequest")?,
             routes: settings.below("customHandler.http.routes").len(),
             port: port(settings)?,
+            retries: settings.text("retry.strategy").is_some(),
+            kafka_stays: { settings.text("extensions.kafka.commitOnFailure") }
+                .is_some_and(|text| text.eq_ignore_ascii_case("false")),
             deadline: function_timeout(settings, environment)?.deadline(),
         })
     }
@@ -97,6 +104,7 @@ mod tests {
         let host = of("{}").unwrap();
         assert_eq!(host.route_prefix, "api");
         assert!(!host.forwards && !host.proxies && host.routes == 0);
+        assert!(!host.retries && !host.kafka_stays);
         assert_eq!(
             (host.port, host.deadline),
             (None, Some(Duration::from_secs(1799)))
@@ -117,6 +125,11 @@ mod tests {
             (host.port, host.deadline),
             (Some(7000), Some(Duration::from_secs(119)))
         );
+        let host = of(
+            r#"{"retry": {"strategy": "fixedDelay"}, "extensions": {"kafka": {"commitOnFailure": false}}}"#,
+        );
+        let host = host.unwrap();
+        assert!(host.retries && host.kafka_stays);
         assert_eq!(of(r#"{"functionTimeout": "-1"}"#).unwrap().deadline, None);
     }
 
