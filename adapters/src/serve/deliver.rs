@@ -15,16 +15,12 @@ impl Shared {
         context: ContextBuilder,
         batch: Batch,
     ) -> Vec<Outcome> {
-        match self.settings.deadline {
-            Some(deadline) => {
-                let context = context.deadline(SystemTime::now() + deadline).build();
-                let ends = tokio::time::sleep(deadline);
-                dispatcher.deliver(&context, batch, ends).await
-            }
-            None => {
-                let never = std::future::pending();
-                dispatcher.deliver(&context.build(), batch, never).await
-            }
-        }
+        let Some(deadline) = self.settings.deadline else {
+            let never = std::future::pending();
+            return dispatcher.deliver(&context.build(), batch, never).await;
+        };
+        let context = context.deadline(SystemTime::now() + deadline).build();
+        let ends = tokio::time::sleep(deadline);
+        dispatcher.deliver(&context, batch, ends).await
     }
 }

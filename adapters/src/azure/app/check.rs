@@ -51,7 +51,7 @@ pub(super) fn unhandled(function: &Function, names: &Names, routes: &Routes) -> 
 /// Returns true if the host moves on after a failure of this function, its events lost.
 pub(super) fn moves_on(function: &Function, host: &HostJson) -> bool {
     let what = function.trigger.what;
-    let stays = function.retries || host.retries || (what == What::Kafka && host.kafka_stays);
+    let stays = function.retries || host.retry.all || (what == What::Kafka && host.retry.kafka);
     what.moves_on() && !stays
 }
 

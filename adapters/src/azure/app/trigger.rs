@@ -48,12 +48,27 @@ pub(crate) enum What {
     Other,
 }
 
-/// Each type with what it is, and the members of the binding that name what the events come from,
-/// each before the folder that it is in.
-const KNOWN: [(&str, What, &[(&str, &str)]); 11] = [
-    ("httpTrigger", What::Http, &[]),
-    ("queueTrigger", What::Queue, &[("queueName", "queues")]),
-    (
+/// A type of trigger that is known.
+struct Known {
+    kind: &'static str,
+    what: What,
+    /// The members of the binding that name what the events come from, each with the folder that
+    /// it is in.
+    parts: &'static [(&'static str, &'static str)],
+}
+
+const fn known(
+    kind: &'static str,
+    what: What,
+    parts: &'static [(&'static str, &'static str)],
+) -> Known {
+    Known { kind, what, parts }
+}
+
+const KNOWN: [Known; 11] = [
+    known("httpTrigger", What::Http, &[]),
+    known("queueTrigger", What::Queue, &[("queueName", "queues")]),
+    known(
         "serviceBusTrigger",
         What::ServiceBus,
         &[
@@ -62,16 +77,16 @@ const KNOWN: [(&str, What, &[(&str, &str)]); 11] = [
             ("subscriptionName", "subscriptions"),
         ],
     ),
-    (
+    known(
         "eventHubTrigger",
         What::EventHub,
         &[("eventHubName", "eventhubs")],
     ),
-    ("kafkaTrigger", What::Kafka, &[("topic", "topics")]),
-    ("eventGridTrigger", What::EventGrid, &[]),
-    ("blobTrigger", What::Blob, &[]),
-    ("timerTrigger", What::Timer, &[]),
-    (
+    known("kafkaTrigger", What::Kafka, &[("topic", "topics")]),
+    known("eventGridTrigger", What::EventGrid, &[]),
+    known("blobTrigger", What::Blob, &[]),
+    known("timerTrigger", What::Timer, &[]),
+    known(
         "cosmosDBTrigger",
         What::CosmosDb,
         &[
@@ -80,8 +95,8 @@ const KNOWN: [(&str, What, &[(&str, &str)]); 11] = [
             ("collectionName", "colls"),
         ],
     ),
-    ("sqlTrigger", What::Sql, &[("tableName", "tables")]),
-    ("warmupTrigger", What::Warmup, &[]),
+    known("sqlTrigger", What::Sql, &[("tableName", "tables")]),
+    known("warmupTrigger", What::Warmup, &[]),
 ];
 
 impl Trigger {
@@ -98,8 +113,8 @@ impl Trigger {
     }
 
     pub(super) fn read(function: &str, binding: &Binding<'_>) -> Self {
-        let known = KNOWN.iter().find(|(kind, ..)| binding.is(kind));
-        let (what, parts) = known.map_or((What::Other, &[][..]), |(_, what, parts)| (*what, parts));
+        let known = KNOWN.iter().find(|known| binding.is(known.kind));
+        let (what, parts) = known.map_or((What::Other, &[][..]), |known| (known.what, known.parts));
         Self {
             what,
             kind: binding.kind.to_owned(),
@@ -119,16 +134,18 @@ impl Trigger {
 
 /// The source as the binding names it, else the function: a name may be one of a setting.
 fn source(function: &str, binding: &Binding<'_>, parts: &[(&str, &str)]) -> Text {
-    let segment = |text| utf8_percent_encode(text, SEGMENT);
-    let named: String = { parts.iter() }
-        .filter_map(|(member, folder)| Some((binding.text(member)?, folder)))
-        .map(|(name, folder)| format!("/{folder}/{}", segment(name)))
-        .collect();
-    if named.is_empty() {
-        format!("/functions/{}", segment(function)).into()
-    } else {
-        named.into()
+    let mut named = String::new();
+    for (member, folder) in parts {
+        if let Some(name) = binding.text(member) {
+            named.extend(["/", folder, "/"]);
+            named.extend(utf8_percent_encode(name, SEGMENT));
+        }
     }
+    if named.is_empty() {
+        named.push_str("/functions/");
+        named.extend(utf8_percent_encode(function, SEGMENT));
+    }
+    named.into()
 }
 
 impl What {

@@ -1,6 +1,6 @@
 //! `blobTrigger`: a blob that is new or overwritten, with its content.
 //!
-//! Source: `BlobTriggerBinding.cs` of the WebJobs storage extension, for the names.
+//! Source: `BlobTriggerBinding.cs` of the `WebJobs` storage extension, for the names.
 
 use isobar_core::{Error, Event, ObjectParts, Text};
 

@@ -77,6 +77,7 @@ mod tests {
         pair.map(|(a, b)| (a.to_string(), b.to_string()))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "others are none")]
     fn wanted(container: &str, name: &str) -> Option<(String, String)> {
         Some((container.to_owned(), name.to_owned()))
     }

@@ -36,7 +36,7 @@ pub(crate) fn decode(
         What::Kafka => (kafka::events(delivery)?, kafka::ORDER),
         What::EventGrid => (event_grid::events(delivery)?, Order::Any),
         What::Blob => (blob::events(delivery)?, Order::Any),
-        What::Timer => (timer::events(delivery)?, Order::Any),
+        What::Timer => (vec![timer::event(delivery)], Order::Any),
         What::CosmosDb => (cosmos_db::events(delivery)?, cosmos_db::ORDER),
         What::Sql => (sql::events(delivery)?, sql::ORDER),
         What::Http | What::Warmup | What::Other => (vec![other::event(delivery)], Order::Any),

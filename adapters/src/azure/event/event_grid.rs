@@ -42,7 +42,11 @@ fn event(delivery: &Delivery<'_>, json: &Json, native: Bytes) -> Result<Event, E
         ),
     };
     let builder = read.map_err(|problem| delivery.wrong(&problem))?;
-    Ok(builder.native(native).build())
+    let event = builder.native(native).build();
+    if event.id().is_empty() || event.source().is_empty() || event.ty().is_empty() {
+        return Err(delivery.wrong(&"an event's id, source and type can not be empty"));
+    }
+    Ok(event)
 }
 
 enum Schema {
@@ -186,8 +190,8 @@ fn object(ty: &Text, subject: Option<&Text>, data: Option<&Json>) -> Option<(Obj
     };
     let member = |name: &str| data.and_then(|data| data.member(name)?.shown());
     let url = member("url");
-    let (bucket, key) = { subject.and_then(|subject| blob_name::of_subject(subject)) }
-        .or_else(|| blob_name::of_uri(url.as_ref()?))?;
+    let (bucket, key) =
+        { subject.and_then(blob_name::of_subject) }.or_else(|| blob_name::of_uri(url.as_ref()?))?;
     let mut parts = ObjectParts::default();
     parts.size = member("contentLength").and_then(|text| text.parse().ok());
     parts.etag = member("eTag").map(|etag| blob_name::unquoted(&etag));
@@ -333,6 +337,7 @@ mod tests {
             json!(1),
             json!({"specversion": "1.0"}),
             json!({"eventType": 1}),
+            json!({"eventType": "", "id": "1"}),
             json!([1]),
         ] {
             let error = failed(FUNCTION, &json!({"Data": {"e": data}}));

@@ -106,7 +106,7 @@ mod tests {
     const OUTPUTS: &str = r#"{"type": "queue", "direction": "out", "name": "q"},
         {"type": "cosmosDB", "direction": "out", "name": "d"}, {"type": "blob", "direction": "out", "name": "b"}"#;
 
-    fn written(bindings: &str, replies: Vec<Reply>) -> Result<Value, String> {
+    fn written(bindings: &str, replies: &[Reply]) -> Result<Value, String> {
         let function = function_with(r#"{"type": "queueTrigger", "name": "m"}"#, bindings);
         let replies: Vec<_> = replies.iter().collect();
         let json = write(&function, &replies).map_err(|problem| problem.to_string())?;
@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn an_answer_is_an_object_also_where_nothing_is_written() {
         let wanted = json!({"Outputs": {}, "Logs": [], "ReturnValue": null});
-        assert_eq!(written("", vec![]).unwrap(), wanted);
-        assert_eq!(written("", vec![reply(())]).unwrap(), wanted);
+        assert_eq!(written("", &[]).unwrap(), wanted);
+        assert_eq!(written("", &[reply(())]).unwrap(), wanted);
         assert_eq!(
-            written(OUTPUTS, vec![reply(Outputs::new().list("q", [""; 0]))]).unwrap(),
+            written(OUTPUTS, &[reply(Outputs::new().list("q", [""; 0]))]).unwrap(),
             wanted
         );
     }
@@ -134,7 +134,7 @@ mod tests {
         let outputs = outputs.json("d", &json!({"id": "1"})).unwrap();
         let wanted = json!({"b": "YmxvYg==", "q": "b25l", "d": {"id": "1"}});
         assert_eq!(
-            written(OUTPUTS, vec![reply(outputs)]).unwrap()["Outputs"],
+            written(OUTPUTS, &[reply(outputs)]).unwrap()["Outputs"],
             wanted
         );
     }
@@ -142,23 +142,23 @@ mod tests {
     #[test]
     fn outputs_of_several_events_go_together() {
         let of = |text: &'static str| reply(Outputs::new().set("q", text));
-        let both = written(OUTPUTS, vec![of("one"), reply(()), of("two")]).unwrap();
+        let both = written(OUTPUTS, &[of("one"), reply(()), of("two")]).unwrap();
         assert_eq!(both["Outputs"], json!({"q": ["one", "two"]}));
         let twice = reply(Outputs::new().set("q", "1").set("q", "2"));
         assert_eq!(
-            written(OUTPUTS, vec![twice]).unwrap()["Outputs"],
+            written(OUTPUTS, &[twice]).unwrap()["Outputs"],
             json!({"q": ["1", "2"]})
         );
     }
 
     #[test]
     fn an_output_that_there_is_not_is_a_failure_that_names_it() {
-        let error = written(OUTPUTS, vec![reply(Outputs::new().set("x", "1"))]).unwrap_err();
+        let error = written(OUTPUTS, &[reply(Outputs::new().set("x", "1"))]).unwrap_err();
         assert!(
             error.contains("\"x\"") && error.contains("q (queue)"),
             "{error}"
         );
-        let error = written("", vec![reply(Outputs::new().set("x", "1"))]).unwrap_err();
+        let error = written("", &[reply(Outputs::new().set("x", "1"))]).unwrap_err();
         assert!(error.contains("there are: none"), "{error}");
     }
 
@@ -166,21 +166,21 @@ mod tests {
     fn a_result_is_returned() {
         let value = || reply(Json(json!({"a": 1})));
         assert_eq!(
-            written("", vec![value()]).unwrap()["ReturnValue"],
+            written("", &[value()]).unwrap()["ReturnValue"],
             json!({"a": 1})
         );
         assert_eq!(
-            written("", vec![value(), value()]).unwrap()["ReturnValue"],
+            written("", &[value(), value()]).unwrap()["ReturnValue"],
             json!(null)
         );
         let queue = r#"{"type": "queue", "direction": "out", "name": "$return"}"#;
         // the base64 of {"a":1}
         assert_eq!(
-            written(queue, vec![value()]).unwrap()["ReturnValue"],
+            written(queue, &[value()]).unwrap()["ReturnValue"],
             "eyJhIjoxfQ=="
         );
         let set = reply(Outputs::new().set("$return", "hi"));
-        let answer = written(queue, vec![set]).unwrap();
+        let answer = written(queue, &[set]).unwrap();
         assert_eq!(
             (&answer["ReturnValue"], &answer["Outputs"]),
             (&json!("aGk="), &json!({}))

@@ -1,6 +1,6 @@
 //! `queueTrigger`: a message of Azure Queue Storage.
 //!
-//! Source: `QueueTriggerBinding.cs` of the WebJobs storage extension.
+//! Source: `QueueTriggerBinding.cs` of the `WebJobs` storage extension.
 
 use isobar_core::{Error, Event, MessageParts};
 

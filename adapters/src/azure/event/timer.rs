@@ -1,16 +1,16 @@
 //! `timerTrigger`: a schedule that is due.
 //!
-//! Source: `TimerInfo.cs` and `TimerListener.cs` of the WebJobs timers extension: at an invocation
+//! Source: `TimerInfo.cs` and `TimerListener.cs` of the `WebJobs` timers extension: at an invocation
 //! `ScheduleStatus.Next` is when this one was due.
 
-use isobar_core::{Error, Event, ScheduleParts};
+use isobar_core::{Event, ScheduleParts};
 
 use super::dates;
 use super::delivery::Delivery;
 
 pub(super) const TYPE: &str = "com.microsoft.azure.functions.timer";
 
-pub(super) fn events(delivery: &Delivery<'_>) -> Result<Vec<Event>, Error> {
+pub(super) fn event(delivery: &Delivery<'_>) -> Event {
     let timer = delivery.value.unwrapped();
     let status = timer
         .is_object()
@@ -24,15 +24,13 @@ pub(super) fn events(delivery: &Delivery<'_>) -> Result<Vec<Event>, Error> {
     let mut parts = ScheduleParts::default();
     parts.name = delivery.source_name.clone();
     parts.due = due;
-    Ok(vec![
-        delivery
-            .event(moment, TYPE)
-            .time({ parts.due.clone() }.or(now))
-            .data("application/json", timer.raw().as_bytes().clone())
-            .native(delivery.native())
-            .schedule(parts)
-            .build(),
-    ])
+    delivery
+        .event(moment, TYPE)
+        .time({ parts.due.clone() }.or(now))
+        .data("application/json", timer.raw().as_bytes().clone())
+        .native(delivery.native())
+        .schedule(parts)
+        .build()
 }
 
 #[cfg(test)]
