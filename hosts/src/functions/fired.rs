@@ -37,19 +37,19 @@ pub struct Sent {
 }
 
 impl Sent {
-    fn new(body: impl Into<Bytes>, metadata: Value) -> Self {
+    fn new(body: impl AsRef<[u8]>, metadata: Value) -> Self {
         let Value::Object(metadata) = metadata else {
             return Self::new(body, json!({}));
         };
         Self {
-            body: body.into(),
+            body: Bytes::copy_from_slice(body.as_ref()),
             metadata,
             is_record: false,
         }
     }
 
     /// A message of Queue Storage, delivered the `count`th time.
-    pub fn queue(id: &str, body: impl Into<Bytes>, count: u32) -> Self {
+    pub fn queue(id: &str, body: impl AsRef<[u8]>, count: u32) -> Self {
         let metadata = json!({"Id": id, "DequeueCount": count, "PopReceipt": "AgAAAA==",
             "InsertionTime": date("2026-10-09T17:58:31+00:00"), "ExpirationTime": date("2026-10-16T17:58:31+00:00"),
             "NextVisibleTime": date("2026-10-09T18:08:31+00:00")});
@@ -57,21 +57,21 @@ impl Sent {
     }
 
     /// A message of a Service Bus queue or subscription.
-    pub fn service_bus(id: &str, body: impl Into<Bytes>) -> Self {
+    pub fn service_bus(id: &str, body: impl AsRef<[u8]>) -> Self {
         let metadata = json!({"MessageId": id, "DeliveryCount": 1, "SequenceNumber": 7, "SessionId": null,
             "ApplicationProperties": {}, "UserProperties": {}, "EnqueuedTimeUtc": date("2026-10-09T17:58:31")});
         Self::new(body, metadata)
     }
 
     /// An event of an event hub.
-    pub fn event_hub(sequence: u64, body: impl Into<Bytes>) -> Self {
+    pub fn event_hub(sequence: u64, body: impl AsRef<[u8]>) -> Self {
         let metadata = json!({"SequenceNumber": sequence, "Offset": format!("{}", sequence * 24), "PartitionKey": null,
             "Properties": {}, "SystemProperties": {}, "EnqueuedTimeUtc": date("2026-10-09T17:58:31")});
         Self::new(body, metadata)
     }
 
     /// A record of a Kafka topic, its value text.
-    pub fn kafka(topic: &str, partition: u32, offset: u64, value: impl Into<Bytes>) -> Self {
+    pub fn kafka(topic: &str, partition: u32, offset: u64, value: impl AsRef<[u8]>) -> Self {
         let metadata = json!({"Topic": topic, "Partition": partition, "Offset": offset, "Key": null, "Headers": [],
             "Timestamp": date("2026-10-09T17:58:31")});
         let is_record = true;
@@ -163,8 +163,8 @@ impl Fired {
     }
 
     /// A blob of this URL, its name percent-encoded.
-    pub fn blob(uri: &str, content: impl Into<Bytes>) -> Self {
-        let content = content.into();
+    pub fn blob(uri: &str, content: impl AsRef<[u8]>) -> Self {
+        let content = content.as_ref();
         let properties =
             json!({"ContentLength": content.len(), "LastModified": "2026-10-09T17:58:31+00:00"});
         Self::from(Sent::new(
