@@ -10,6 +10,7 @@
 )]
 
 mod azure;
+mod azure_events;
 mod cases;
 mod events;
 mod gcp;

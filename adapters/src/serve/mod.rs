@@ -2,6 +2,7 @@
 
 mod accept;
 mod body;
+mod deliver;
 mod exchange;
 mod head;
 mod linger;

@@ -25,6 +25,7 @@
 mod answer;
 mod app;
 mod event;
+mod fired;
 mod front;
 mod host;
 mod life;
@@ -32,6 +33,7 @@ mod value;
 
 pub use app::App;
 pub use event::{HostOutcome, Output, Verdict, on_the_wire};
+pub use fired::{Fired, Sent};
 pub use front::{FunctionsHost, Principal};
 pub use host::Host;
 

@@ -28,7 +28,7 @@ pub(crate) fn invocation(
     posted: &HeaderMap,
     payload: &Bytes,
 ) -> Result<Incoming, Refused> {
-    let trigger = read(payload, function.trigger.as_deref()).map_err(Refused::malformed)?;
+    let trigger = read(payload, function.trigger.name.as_deref()).map_err(Refused::malformed)?;
     let body = body::decode(payload, trigger.body, &trigger.headers)?;
     if body.len() as u64 > limit {
         return Err(Refused::too_long(limit));
