@@ -18,10 +18,9 @@ mod proxied;
 mod target;
 mod trigger;
 mod way;
-mod whole;
 
+pub(super) use crate::serve::whole;
 pub(super) use answer::encode;
 pub(super) use incoming::{Incoming, Rules};
 pub(super) use way::Way;
-pub(super) use whole::whole;
 pub(super) use {forwarded::forwarded, invocation::invocation, proxied::proxied};

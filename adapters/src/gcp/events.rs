@@ -1,0 +1,108 @@
+//! Which requests are events, who may send them, and what they are answered with.
+
+use bytes::Bytes;
+use http::request::Parts;
+use isobar_core::{Error, IntoResponse, Outcome, Request, Response, Routes};
+
+use super::auth::Auth;
+use super::event::{self, Delivery, Rules, Signature};
+use crate::RunError;
+use crate::cloudevents::{Endpoint, answer};
+use crate::config::Environment;
+
+/// The events that this program takes.
+pub(super) struct Events {
+    endpoint: Endpoint,
+    rules: Rules,
+    pub(super) auth: Auth,
+}
+
+/// What a request on the events path is.
+#[derive(Debug)]
+pub(super) enum Arrived {
+    /// Something that is answered at once.
+    Answered(Response),
+    /// A delivery, once its body is there; with what stands behind the events path.
+    Delivery(String),
+}
+
+impl Events {
+    /// Reads what the deployment says; `None` if the program takes no events.
+    pub(super) fn new(
+        environment: &Environment,
+        routes: &Routes,
+        function: &str,
+    ) -> Result<Option<Self>, RunError> {
+        let rules = Rules::new(environment, function)?;
+        let is_functions = rules.signature != Signature::Http;
+        if is_functions && !routes.takes_events() {
+            let wanted = "the program takes no events, so it can only be http";
+            return Err(environment.wrong("FUNCTION_SIGNATURE_TYPE", wanted));
+        }
+        let only_events = is_functions || !routes.takes_http();
+        let Some(endpoint) = Endpoint::new(environment, routes, only_events)? else {
+            return Ok(None);
+        };
+        let auth = Auth::new(environment, only_events)?;
+        Ok(Some(Self {
+            endpoint,
+            rules,
+            auth,
+        }))
+    }
+
+    /// Tells whether a request is about events; `None` leaves it to the application.
+    pub(super) fn arrived<B>(&self, request: &http::Request<B>) -> Option<Arrived> {
+        let (method, headers) = (request.method(), request.headers());
+        let rest = self.endpoint.rest(request.uri().path())?;
+        let is_googles = event::is_sent_by_google(headers);
+        if !self.endpoint.takes_all() {
+            let is_ours = rest.is_empty() || event::is_source(rest);
+            if !is_ours || !(is_googles || Endpoint::is_about_events(method, headers)) {
+                return None;
+            }
+        }
+        if !is_googles && let Some(answer) = self.endpoint.answer(method, headers) {
+            return Some(Arrived::Answered(answer));
+        }
+        Some(Arrived::Delivery(rest.to_owned()))
+    }
+
+    /// Reads a delivery.
+    pub(super) fn decode(
+        &self,
+        head: &Parts,
+        rest: &str,
+        body: &Bytes,
+    ) -> Result<Delivery, Box<Response>> {
+        event::decode(&self.rules, head, rest, body).map_err(|malformed| {
+            tracing::error!("refused what was sent to {}: {malformed}", head.uri.path());
+            Box::new(malformed.into_error().into_response())
+        })
+    }
+}
+
+/// Answers a delivery by what came of it.
+pub(super) fn encode(is_call: bool, outcomes: &[Outcome]) -> Response {
+    if is_call {
+        answer::result(outcomes)
+    } else {
+        answer::delivered(outcomes)
+    }
+}
+
+/// Reads the whole body of a delivery.
+pub(super) async fn take(request: Request) -> Result<(Parts, Bytes), Box<Response>> {
+    let (head, body) = request.into_parts();
+    match crate::serve::whole(body).await {
+        Ok(body) => Ok((head, body)),
+        Err(error) => {
+            let error = Error::from(error);
+            tracing::error!(
+                "a delivery to {} did not arrive: {error:?}",
+                head.uri.path()
+            );
+            Err(Box::new(error.into_response()))
+        }
+    }
+}
