@@ -39,7 +39,7 @@ impl Malformed {
     }
 
     /// Makes an answer of it: the sender, which is a platform or a developer, is told all.
-    pub(crate) fn into_error(self) -> Error {
+    pub(crate) fn to_error(&self) -> Error {
         Error::new(self.status, self.to_string())
     }
 }

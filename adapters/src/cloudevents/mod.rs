@@ -19,6 +19,7 @@ mod header;
 pub(crate) mod json;
 mod mode;
 mod payload;
+mod receive;
 mod structured;
 #[cfg(test)]
 mod tests;
@@ -33,4 +34,5 @@ pub(crate) use error::Malformed;
 pub(crate) use event::{CloudEvent, last_segment};
 pub(crate) use mode::Mode;
 pub(crate) use payload::Payload;
+pub(crate) use receive::{Delivery, refused, take};
 pub(crate) use structured::{batch, structured};

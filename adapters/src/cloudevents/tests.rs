@@ -120,7 +120,7 @@ fn the_mode_is_the_media_types_whatever_its_case() {
         "content-type",
         "application/cloudevents+avro",
     )]));
-    assert_eq!(avro.unwrap_err().into_error().status(), 415);
+    assert_eq!(avro.unwrap_err().to_error().status(), 415);
 }
 
 #[test]

@@ -9,9 +9,9 @@ use isobar_core::{
     Response,
 };
 
-use super::event::Delivery;
-use super::events::{self, Arrived, Events};
+use super::events::{Arrived, Events};
 use super::{conninfo, metadata, trace};
+use crate::cloudevents::take;
 use crate::config::Environment;
 use crate::serve::{Exchange, Shared, absolute};
 use crate::{RunError, forwarded};
@@ -126,13 +126,10 @@ impl Contexts {
         shared: &Shared,
     ) -> Result<Response, Box<Response>> {
         events.auth.admit(request.headers()).await?;
-        let (head, body) = events::take(request).await?;
-        let (batch, is_call) = match events.decode(&head, rest, &body)? {
-            Delivery::Events(batch) => (batch, false),
-            Delivery::Call(batch) => (batch, true),
-        };
+        let (head, body) = take(request).await?;
+        let (batch, answer) = events.decode(&head, rest, &body)?.open();
         let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
-        Ok(events::encode(is_call, &outcomes))
+        Ok(answer(&outcomes))
     }
 
     /// Makes the context of a request: what the front end says of it.

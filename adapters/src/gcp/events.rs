@@ -1,13 +1,13 @@
-//! Which requests are events, who may send them, and what they are answered with.
+//! Which requests are events, and who may send them.
 
 use bytes::Bytes;
 use http::request::Parts;
-use isobar_core::{Error, IntoResponse, Outcome, Request, Response, Routes};
+use isobar_core::{Response, Routes};
 
 use super::auth::Auth;
-use super::event::{self, Delivery, Rules, Signature};
+use super::event::{self, Rules, Signature};
 use crate::RunError;
-use crate::cloudevents::{Endpoint, answer};
+use crate::cloudevents::{Delivery, Endpoint, refused};
 use crate::config::Environment;
 
 /// The events that this program takes.
@@ -75,34 +75,7 @@ impl Events {
         rest: &str,
         body: &Bytes,
     ) -> Result<Delivery, Box<Response>> {
-        event::decode(&self.rules, head, rest, body).map_err(|malformed| {
-            tracing::error!("refused what was sent to {}: {malformed}", head.uri.path());
-            Box::new(malformed.into_error().into_response())
-        })
-    }
-}
-
-/// Answers a delivery by what came of it.
-pub(super) fn encode(is_call: bool, outcomes: &[Outcome]) -> Response {
-    if is_call {
-        answer::result(outcomes)
-    } else {
-        answer::delivered(outcomes)
-    }
-}
-
-/// Reads the whole body of a delivery.
-pub(super) async fn take(request: Request) -> Result<(Parts, Bytes), Box<Response>> {
-    let (head, body) = request.into_parts();
-    match crate::serve::whole(body).await {
-        Ok(body) => Ok((head, body)),
-        Err(error) => {
-            let error = Error::from(error);
-            tracing::error!(
-                "a delivery to {} did not arrive: {error:?}",
-                head.uri.path()
-            );
-            Err(Box::new(error.into_response()))
-        }
+        event::decode(&self.rules, head, rest, body)
+            .map_err(|malformed| refused(head.uri.path(), &malformed))
     }
 }

@@ -6,10 +6,11 @@ use isobar_core::{
 };
 
 use super::context::{Contexts, at_home};
-use super::event::Delivery;
-use super::events::{self, Arrived};
+use super::events::Arrived;
 use crate::RunError;
-use crate::cloudevents::{CloudEvent, encode_batch, encode_binary, encode_structured};
+use crate::cloudevents::{
+    CloudEvent, Delivery, answer, encode_batch, encode_binary, encode_structured,
+};
 use crate::config::Environment;
 
 /// How CloudEvents are sent.
@@ -133,12 +134,12 @@ impl App {
 
 /// Answers a delivery of events by what came of them.
 pub fn encode_events(outcomes: &[Outcome]) -> Response {
-    events::encode(false, outcomes)
+    answer::delivered(outcomes)
 }
 
 /// Answers a call by what came of it.
 pub fn encode_call(outcomes: &[Outcome]) -> Response {
-    events::encode(true, outcomes)
+    answer::result(outcomes)
 }
 
 async fn whole(response: Response) -> http::Response<Bytes> {

@@ -7,16 +7,7 @@ use isobar_core::{Batch, Event, HeaderMap, Order};
 
 use super::{Rules, Signature, invoke, legacy, pubsub, scheduler, tasks, typed, unwrapped};
 use crate::cloudevents::json::Members;
-use crate::cloudevents::{self, Malformed, Mode, Payload};
-
-/// What one request delivers.
-#[derive(Debug)]
-pub(in crate::gcp) enum Delivery {
-    /// Events, to be acknowledged.
-    Events(Batch),
-    /// A call that waits for its result.
-    Call(Batch),
-}
+use crate::cloudevents::{self, Delivery, Malformed, Mode, Payload};
 
 /// Reads what was delivered. `rest` is what stands behind the events path.
 ///

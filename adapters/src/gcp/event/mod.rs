@@ -18,5 +18,5 @@ mod tests;
 mod typed;
 mod unwrapped;
 
-pub(super) use decode::{Delivery, decode, is_sent_by_google, is_source};
+pub(super) use decode::{decode, is_sent_by_google, is_source};
 pub(super) use rules::{Rules, Signature};

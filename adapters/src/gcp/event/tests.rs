@@ -4,6 +4,7 @@ use bytes::Bytes;
 use isobar_core::{Change, Kind, Message, Object, Operation, Raw, Schedule};
 
 use super::*;
+use crate::cloudevents::Delivery;
 use crate::config::Environment;
 
 /// Reads a POST of these headers.
