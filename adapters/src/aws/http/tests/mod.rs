@@ -3,6 +3,7 @@
 mod answers;
 mod identity;
 mod requests;
+mod target;
 
 use bytestring::ByteString;
 use serde_json::{Value, json};
