@@ -48,6 +48,10 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg_attr(
+    not(any(feature = "aws", feature = "serve")),
+    expect(dead_code, reason = "no host, few settings")
+)]
 mod config;
 mod detect;
 mod error;

@@ -84,7 +84,7 @@ pub(super) fn unhandled(function: &Function) -> Error {
 
 /// What the app's files do not let expect.
 pub(super) fn unknown() -> Error {
-    let detail = "host.json says neither enableForwardingHttpRequest nor enableProxyingHttpRequest, \
-                  and beside it is no folder of this name with a function.json";
+    let detail = "the app has no function of this name: no folder of it with a function.json lies \
+                  beside host.json, and the request is none that host.json lets the host forward or proxy";
     Error::new(StatusCode::NOT_FOUND, detail)
 }

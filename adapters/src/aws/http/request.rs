@@ -70,7 +70,7 @@ fn build(
         client_ip,
         identity: wire.identity,
         stage: wire.stage.map(|stage| slice::text(payload, stage)),
-        root_path: slice::text(payload, wire.root_path),
+        root_path: slice::text(payload, root_form(wire.root_path)),
     })
 }
 
@@ -89,4 +89,16 @@ fn request(
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
     request
+}
+
+/// Keeps a root path to its form: empty, or with a slash at its beginning and none at its end. A
+/// stage of an odd name may have others.
+fn root_form(root: Cow<'_, str>) -> Cow<'_, str> {
+    if !root.starts_with('/') {
+        return Cow::Borrowed("");
+    }
+    if root.ends_with('/') {
+        return Cow::Owned(root.trim_end_matches('/').to_owned());
+    }
+    root
 }
