@@ -67,6 +67,14 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "a path that answers the platform's probes with 200, without the application",
     ),
     variable(
+        "ISOBAR_NAMES",
+        "logical names of queues, topics, buckets and functions: orders=acme-prod-orders,..",
+    ),
+    variable(
+        "ISOBAR_EVENT_CONCURRENCY",
+        "how many events of one delivery are handled at once, where nothing keeps their order",
+    ),
+    variable(
         "ISOBAR_DESCRIBE",
         "1: print what the program takes as JSON, and end",
     ),

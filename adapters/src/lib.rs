@@ -63,8 +63,12 @@ mod start;
 mod absent;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod authority;
+#[cfg(any(feature = "aws", feature = "serve"))]
+mod concurrency;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod forwarded;
+#[cfg(any(feature = "aws", feature = "serve"))]
+mod names;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(any(feature = "aws", feature = "serve"))]

@@ -43,7 +43,7 @@ mod request;
 mod routes;
 mod service;
 
-pub use app::{App, Arguments, EventHandler, IntoReply, Layered, Outputs, Reply};
+pub use app::{App, Arguments, EventHandler, IntoReply, Layered, Output, Outputs, Reply};
 pub use async_trait::async_trait;
 pub use axum::Json;
 pub use axum_core::body::Body;
@@ -53,8 +53,8 @@ pub use context::{Context, ContextBuilder, Function, Identity, Provider, TraceCo
 pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome};
 pub use error::{BoxError, DecodeError, Error, chain};
 pub use event::{
-    Change, ChangeParts, Event, EventBuilder, FromData, Kind, Message, MessageParts, Object,
-    ObjectParts, Operation, Raw, Schedule, ScheduleParts,
+    Change, ChangeParts, Event, EventBuilder, FromData, Invoke, Kind, Message, MessageParts,
+    Object, ObjectParts, Operation, Raw, Schedule, ScheduleParts,
 };
 pub use handler::{Answer, Handler};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};

@@ -18,14 +18,14 @@ use event_handler::{Erased, erase};
 pub use arguments::Arguments;
 pub use event_handler::EventHandler;
 pub use layer::Layered;
-pub use outputs::Outputs;
+pub use outputs::{Output, Outputs};
 pub use reply::{IntoReply, Reply};
 
 /// An application that takes HTTP requests and events; its handlers know no cloud.
 ///
 /// Event handlers are `async fn`s of up to eight extractors that read no body
 /// ([`Message<T>`](crate::Message), [`Object`](crate::Object), [`Schedule`](crate::Schedule),
-/// [`Change<T>`](crate::Change), [`Event`](crate::Event), [`Context`](crate::Context),
+/// [`Change<T>`](crate::Change), [`Invoke<T>`](crate::Invoke), [`Event`](crate::Event), [`Context`](crate::Context),
 /// `State<S>`, `Option<..>` and `Result<.., Error>` of these, and your own). They return `()`,
 /// `Json<T>`, [`Outputs`], or a `Result` of one with any error. An event is acknowledged when its
 /// handler returned `Ok`, and not before.
@@ -142,6 +142,18 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         A: Arguments<S> + 'static,
     {
         self.on(Kind::Change, name, erase(handler))
+    }
+
+    /// Sets the handler of calls that wait for a result: JSON in and JSON out, for direct invokes of
+    /// a Lambda function, Step Functions and Google's typed functions.
+    pub fn on_invoke<H, A>(self, handler: H) -> Self
+    where
+        H: EventHandler<A>,
+        H::Future: Send,
+        H::Reply: IntoReply,
+        A: Arguments<S> + 'static,
+    {
+        self.on(Kind::Invoke, "*", erase(handler))
     }
 
     /// Adds a handler of events of this CloudEvents type (`com.example.*` takes a family), of

@@ -26,6 +26,7 @@ impl Dispatcher {
         deadline: impl Future<Output = ()> + Send,
     ) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = batch.events.iter().map(|_| Outcome::NotTried).collect();
+        let takes_outputs = batch.takes_outputs;
         let mut waiting = lanes(batch.events, batch.order).into_iter();
         let mut running = FuturesUnordered::new();
         let mut deadline = pin!(deadline);
@@ -33,7 +34,7 @@ impl Dispatcher {
             loop {
                 while running.len() < batch.limit.max(1) {
                     match waiting.next() {
-                        Some(lane) => running.push(self.run(context, lane)),
+                        Some(lane) => running.push(self.run(context, lane, takes_outputs)),
                         None => break,
                     }
                 }
@@ -41,7 +42,7 @@ impl Dispatcher {
                     Poll::Ready(Some((results, rest))) => {
                         record(&mut outcomes, results);
                         if let Some(lane) = rest {
-                            running.push(self.run(context, lane));
+                            running.push(self.run(context, lane, takes_outputs));
                         }
                     }
                     Poll::Ready(None) => return Poll::Ready(false),
@@ -70,16 +71,21 @@ impl Dispatcher {
     }
 
     /// Runs the first event of a lane; returns its outcome, and the lane if it may go on.
-    async fn run(&self, context: &Context, mut lane: Lane) -> ((usize, Outcome), Option<Lane>) {
+    async fn run(
+        &self,
+        context: &Context,
+        mut lane: Lane,
+        takes_outputs: bool,
+    ) -> ((usize, Outcome), Option<Lane>) {
         let Some((place, event)) = lane.next() else {
             return ((usize::MAX, Outcome::NotTried), None);
         };
-        let outcome = self.one(context, event).await;
+        let outcome = self.one(context, event, takes_outputs).await;
         let goes_on = outcome.is_acknowledged() && lane.len() > 0;
         ((place, outcome), goes_on.then_some(lane))
     }
 
-    async fn one(&self, context: &Context, event: Event) -> Outcome {
+    async fn one(&self, context: &Context, event: Event, takes_outputs: bool) -> Outcome {
         if self.routes.find(&event).is_none() {
             return self.unknown(&event);
         }
@@ -92,6 +98,9 @@ impl Dispatcher {
             Ended::Late => Err(Arc::new(Error::from_status(StatusCode::GATEWAY_TIMEOUT))),
         };
         match result {
+            Ok(reply) if !takes_outputs && !reply.outputs().is_empty() => {
+                failed(&event, Arc::new(Error::from(NO_BINDINGS)))
+            }
             Ok(reply) => Outcome::Done(reply),
             Err(error) => failed(&event, error),
         }
@@ -118,6 +127,8 @@ impl Dispatcher {
         failed(event, Arc::new(error))
     }
 }
+
+const NO_BINDINGS: &str = "the handler returned outputs, but this host has no output bindings";
 
 /// Events that run one after the other.
 type Lane = std::vec::IntoIter<(usize, Event)>;
@@ -221,9 +232,9 @@ mod tests {
 
     fn batch(events: Vec<Event>, order: Order) -> Batch {
         Batch {
-            events,
             order,
             limit: 10,
+            ..Batch::new(events)
         }
     }
 
@@ -341,9 +352,8 @@ mod tests {
         let outcomes = delivered(
             app,
             Batch {
-                events,
-                order: Order::Any,
                 limit: 7,
+                ..Batch::new(events)
             },
         )
         .await;
@@ -352,20 +362,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn outputs_fail_where_there_are_no_bindings() {
+        use crate::Outputs;
+        let app = || App::new().on_message("*", async || Outputs::new().set("queue", "one"));
+        let one = || batch(vec![message("1", None, "ok")], Order::Any);
+        assert_eq!(delivered(app(), one()).await, "r");
+        let with = Batch {
+            takes_outputs: true,
+            ..one()
+        };
+        assert_eq!(delivered(app(), with).await, "d");
+    }
+
+    #[tokio::test]
+    async fn a_call_gets_its_result() {
+        use crate::{Invoke, Json};
+        let app = App::new().on_invoke(async |n: Invoke<u32>| Json(n.input() * 2));
+        let event = Event::builder("price", "1", "arn:x", "com.example.call")
+            .data("application/json", "21")
+            .invoke()
+            .build();
+        let outcomes = Dispatcher::new(app)
+            .deliver(&Context::default(), Batch::new(vec![event]), pending())
+            .await;
+        let Some(Outcome::Done(reply)) = outcomes.first() else {
+            panic!("{outcomes:?}");
+        };
+        assert_eq!(reply.result().unwrap(), "42");
+    }
+
+    #[tokio::test]
     async fn past_the_deadline_nothing_more_is_tried() {
         let app = App::new().on_message("orders", async || pending::<()>().await);
         let events = vec![message("1", None, "ok"), message("2", None, "ok")];
         let context = Context::default();
         let outcomes = Dispatcher::new(app)
-            .deliver(
-                &context,
-                Batch {
-                    events,
-                    order: Order::Any,
-                    limit: 1,
-                },
-                ready(()),
-            )
+            .deliver(&context, Batch::new(events), ready(()))
             .await;
         assert!(outcomes.iter().all(|outcome| !outcome.is_acknowledged()));
         context.cancelled().await;

@@ -4,6 +4,7 @@ use crate::{Error, Event, Reply};
 
 /// Events that a host delivered together, and how they may be run.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Batch {
     /// The events, in the host's order.
     pub events: Vec<Event>,
@@ -11,6 +12,21 @@ pub struct Batch {
     pub order: Order,
     /// How many may run at once, at least one; ordered events of one key run one at a time.
     pub limit: usize,
+    /// True where the host has output bindings; elsewhere an event whose handler returned
+    /// [`Outputs`](crate::Outputs) has failed.
+    pub takes_outputs: bool,
+}
+
+impl Batch {
+    /// Makes one that keeps no order, with a limit of one, on a host without output bindings.
+    pub fn new(events: Vec<Event>) -> Self {
+        Self {
+            events,
+            order: Order::Any,
+            limit: 1,
+            takes_outputs: false,
+        }
+    }
 }
 
 /// What must keep its order in a batch.

@@ -35,6 +35,7 @@ impl EventBuilder {
             extensions: Vec::new(),
             data: None,
             native: Bytes::new(),
+            dedup_key: None,
             view: View::Other,
         })
     }
@@ -83,6 +84,12 @@ impl EventBuilder {
         self
     }
 
+    /// Sets what [`Event::dedup_key`] returns, where source and id are not the best there is.
+    pub fn dedup_key(mut self, key: impl Into<Text>) -> Self {
+        self.0.dedup_key = Some(key.into());
+        self
+    }
+
     /// Makes it a message.
     pub fn message(mut self, parts: MessageParts) -> Self {
         self.0.view = View::Message(parts);
@@ -104,6 +111,12 @@ impl EventBuilder {
     /// Makes it a change's.
     pub fn change(mut self, parts: ChangeParts) -> Self {
         self.0.view = View::Change(parts);
+        self
+    }
+
+    /// Makes it a call that waits for a result.
+    pub fn invoke(mut self) -> Self {
+        self.0.view = View::Invoke;
         self
     }
 

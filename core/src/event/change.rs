@@ -15,7 +15,25 @@ pub enum Operation {
     /// It was deleted.
     Delete,
     /// It was made or changed: the host does not say which.
-    Upsert,
+    Write,
+}
+
+impl Operation {
+    /// Returns the word for it: `insert`, `update`, `delete` or `write`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Write => "write",
+        }
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// What is known of a change in a database; documents are JSON.
@@ -100,7 +118,7 @@ impl<T> Change<T> {
     /// Returns what happened.
     pub fn operation(&self) -> Operation {
         self.parts()
-            .map_or(Operation::Upsert, |parts| parts.operation)
+            .map_or(Operation::Write, |parts| parts.operation)
     }
 
     /// Returns the record before; `None` if it was made, or the host does not say.

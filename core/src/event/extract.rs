@@ -4,7 +4,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::StatusCode;
 use http::request::Parts;
 
-use super::{Change, Event, FromData, Message, Object, Schedule};
+use super::{Change, Event, FromData, Invoke, Message, Object, Schedule};
 use crate::{Error, RequestExt};
 
 fn is_none(wanted: &str) -> Error {
@@ -40,5 +40,6 @@ macro_rules! extractor {
 extractor!("event", Event; |event| Ok(Some(event.clone())));
 extractor!("object event", Object; |event| Ok(Self::of(event)));
 extractor!("schedule event", Schedule; |event| Ok(Self::of(event)));
+extractor!("call", Invoke<T>, T; |event| Ok(Self::of(event).transpose()?));
 extractor!("message", Message<T>, T; |event| Ok(Self::of(event).transpose()?));
 extractor!("change event", Change<T>, T; |event| Ok(Self::of(event).transpose()?));

@@ -13,6 +13,8 @@ pub enum Kind {
     Schedule,
     /// A change in a database: [`Change`](crate::Change).
     Change,
+    /// A call that waits for a result, JSON in and JSON out: [`Invoke`](crate::Invoke).
+    Invoke,
     /// Any other event: [`Event`](crate::Event) itself.
     Other,
 }
@@ -25,6 +27,7 @@ impl Kind {
             Self::Object => "object",
             Self::Schedule => "schedule",
             Self::Change => "change",
+            Self::Invoke => "invoke",
             Self::Other => "other",
         }
     }

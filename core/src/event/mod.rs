@@ -5,6 +5,7 @@ mod change;
 mod data;
 mod extract;
 mod head;
+mod invoke;
 mod kind;
 mod message;
 mod object;
@@ -21,6 +22,7 @@ use crate::{DecodeError, Text};
 pub use builder::EventBuilder;
 pub use change::{Change, ChangeParts, Operation};
 pub use data::{FromData, Raw};
+pub use invoke::Invoke;
 pub use kind::Kind;
 pub use message::{Message, MessageParts};
 pub use object::{Object, ObjectParts};
@@ -48,6 +50,7 @@ pub(crate) struct Inner {
     extensions: Vec<(Text, Text)>,
     data: Option<Bytes>,
     native: Bytes,
+    dedup_key: Option<Text>,
     view: View,
 }
 
@@ -58,6 +61,7 @@ pub(crate) enum View {
     Object(ObjectParts),
     Schedule(ScheduleParts),
     Change(ChangeParts),
+    Invoke,
     Other,
 }
 
@@ -79,6 +83,7 @@ impl Event {
             View::Object(_) => Kind::Object,
             View::Schedule(_) => Kind::Schedule,
             View::Change(_) => Kind::Change,
+            View::Invoke => Kind::Invoke,
             View::Other => Kind::Other,
         }
     }
@@ -151,6 +156,29 @@ impl Event {
     pub fn data_as<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         let data = self.0.data.as_deref().unwrap_or_default();
         serde_json::from_slice(data).map_err(|e| DecodeError::new(format!("the data of {self}"), e))
+    }
+
+    /// Returns what is the same each time that this event is delivered, and differs from that of
+    /// every other event.
+    ///
+    /// Every source delivers at least once: a handler that must not act twice writes this key down
+    /// together with what it did (in one transaction, or by a conditional write), and does nothing
+    /// where it finds it. It is the source and id of CloudEvents, which every source keeps over a
+    /// redelivery, except where the host has something better:
+    ///
+    /// | source | key |
+    /// | --- | --- |
+    /// | S3, Blob Storage, Cloud Storage | bucket, key, and the version, sequencer or entity tag |
+    /// | Kinesis, Event Hubs, Kafka | stream, shard or partition, and the place in it |
+    /// | schedules | the name and when it was due |
+    /// | Cosmos DB, SQL | the document's key and version |
+    ///
+    /// The same thing sent twice by its *sender* has two keys, where the source can not tell.
+    pub fn dedup_key(&self) -> Text {
+        match &self.0.dedup_key {
+            Some(key) => key.clone(),
+            None => format!("{}#{}", self.0.source, self.0.id).into(),
+        }
     }
 
     /// Returns the host's own form of this event, for what is not portable.

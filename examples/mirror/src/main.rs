@@ -15,16 +15,21 @@
 //! | `POST /echo` | the body, streamed |
 //! | `GET /fail`, `GET /panic` | nothing good |
 //!
-//! It has no secrets to show, and reads none: no environment, no files. What it does show is the
+//! Each event appends a line of JSON to the file that `MIRROR_EVENTS` names (standard output where
+//! none is), and fails, fails for good or panics when its data contains `mirror-fail`,
+//! `mirror-permanent` or `mirror-panic`.
+//!
+//! It has no secrets to show, and reads none. What it does show is the
 //! request, so whoever can call it sees only what they sent and what the host added.
 
 mod describe;
+mod events;
 mod respond;
 mod stream;
 
 use std::time::Duration;
 
-use isobar::{Body, Error, IntoResponse, Json, Method, Request, RequestExt, Response, Result};
+use isobar::{App, Body, Error, IntoResponse, Json, Method, Request, RequestExt, Response, Result};
 
 async fn mirror(request: Request) -> Result<Response> {
     let path = request.uri().path();
@@ -90,5 +95,5 @@ fn note(line: &str) {
 }
 
 fn main() -> isobar::Exit {
-    isobar::start(mirror)
+    isobar::start(App::new().http(mirror).on_event("*", events::record))
 }

@@ -1,0 +1,123 @@
+//! Events, a line of JSON each, to the file that `MIRROR_EVENTS` names.
+
+use std::collections::BTreeMap;
+use std::env::VarError;
+use std::fs::OpenOptions;
+use std::io::Write;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use isobar::{Bytes, Change, Error, Event, Kind, Message, Object, Result, Schedule};
+use serde_json::{Value, json};
+
+/// Writes the event down, then fails if its data says so.
+pub(crate) async fn record(event: Event) -> Result<()> {
+    append(&line(&event))?;
+    let data = event.data().map_or(&b""[..], |data| data);
+    let says = |word: &str| data.windows(word.len()).any(|run| run == word.as_bytes());
+    if says("mirror-fail") {
+        return Err(Error::from("a failure, as asked for"));
+    }
+    if says("mirror-permanent") {
+        return Err(Error::from("a failure for good, as asked for").permanent());
+    }
+    if says("mirror-panic") {
+        panicking();
+    }
+    Ok(())
+}
+
+/// Appends one line; where no file is named, standard output takes it.
+fn append(line: &Value) -> Result<()> {
+    let line = format!("{line}\n");
+    match std::env::var("MIRROR_EVENTS") {
+        Ok(path) => {
+            let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+            file.write_all(line.as_bytes())?;
+        }
+        Err(VarError::NotPresent) => std::io::stdout().write_all(line.as_bytes())?,
+        Err(wrong) => return Err(wrong.into()),
+    }
+    Ok(())
+}
+
+fn line(event: &Event) -> Value {
+    let mut line = json!({"event": attributes(event), "kind": kind(event.kind())});
+    let view = match event.kind() {
+        Kind::Message => Message::of(event).and_then(Result::ok).map(|m| message(&m)),
+        Kind::Object => Object::of(event).map(|o| object(&o)),
+        Kind::Schedule => Schedule::of(event).map(|s| schedule(&s)),
+        Kind::Change => Change::of(event).and_then(Result::ok).map(|c| change(&c)),
+        _ => None,
+    };
+    if let (Some(view), Some(line)) = (view, line.as_object_mut()) {
+        line.insert(event.kind().as_str().to_owned(), view);
+    }
+    line
+}
+
+/// A call is shown as any other event.
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Invoke => Kind::Other.as_str(),
+        kind => kind.as_str(),
+    }
+}
+
+fn attributes(event: &Event) -> Value {
+    json!({
+        "id": event.id(),
+        "source": event.source(),
+        "type": event.ty(),
+        "subject": event.subject(),
+        "time": event.time(),
+        "datacontenttype": event.data_content_type(),
+        "extensions": event.extensions().collect::<BTreeMap<_, _>>(),
+        "data": event.data().map(|data| BASE64_STANDARD.encode(data)),
+        "dedup_key": &*event.dedup_key(),
+    })
+}
+
+fn message(message: &Message) -> Value {
+    json!({
+        "source_name": message.source_name(),
+        "id": message.id(),
+        "body": BASE64_STANDARD.encode(&message.body().0),
+        "attributes": message.attributes().collect::<BTreeMap<_, _>>(),
+        "ordering_key": message.ordering_key(),
+        "delivery_count": message.delivery_count(),
+        "sent": message.sent(),
+    })
+}
+
+fn object(object: &Object) -> Value {
+    json!({
+        "bucket": object.bucket(),
+        "key": object.key(),
+        "size": object.size(),
+        "etag": object.etag(),
+        "version": object.version(),
+        "change": if object.is_deleted() { "deleted" } else { "created" },
+    })
+}
+
+fn schedule(schedule: &Schedule) -> Value {
+    json!({"name": schedule.name(), "due": schedule.due()})
+}
+
+fn change(change: &Change) -> Value {
+    let document = |data: &Bytes| serde_json::from_slice::<Value>(data).ok();
+    json!({
+        "source_name": change.source_name(),
+        "operation": change.operation().as_str(),
+        "keys": change.keys().and_then(document),
+        "before": change.before().and_then(|raw| document(&raw.0)),
+        "after": change.after().and_then(|raw| document(&raw.0)),
+        "sequence": change.sequence(),
+    })
+}
+
+#[expect(clippy::panic, reason = "to show what comes of it")]
+fn panicking() {
+    panic!("a panic, as asked for");
+}
