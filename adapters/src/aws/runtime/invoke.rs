@@ -1,5 +1,6 @@
 //! One invocation: decode, handle, answer.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytestring::ByteString;
@@ -11,36 +12,66 @@ use super::worker::Worker;
 use super::{buffer, call, stream};
 use crate::aws::context::Call;
 use crate::aws::error::Failure;
-use crate::aws::http::{self, Door, Incoming, Refused};
+use crate::aws::event::Delivery;
+use crate::aws::http::{self, Door};
+use crate::aws::incoming::{self, Incoming, Refused};
 use crate::aws::settings::ResponseMode;
 
 impl Worker {
     /// Handles one event; whatever comes of it, the loop goes on.
     pub(super) async fn invoke(&mut self, mut call: Call, payload: ByteString) {
-        let decoded = http::decode(&payload, self.shared.settings.conninfo);
-        match decoded {
-            Ok(incoming) => {
-                let context = self.shared.contexts.context(&mut call, &incoming);
+        let shared = Arc::clone(&self.shared);
+        match incoming::decode(&payload, &shared.settings, &call) {
+            Ok(Incoming::Request(incoming)) => {
+                let context = shared.contexts.context(&mut call, &incoming);
                 let context = context.native(payload.into_bytes()).build();
-                self.respond(&call, &context, incoming).await;
+                self.respond(&call, &context, *incoming).await;
                 finish_background(&call, &context).await;
             }
-            Err(Refused::Foreign(what)) => {
-                tracing::error!(
-                    request_id = &*call.request_id,
-                    "refused: {what} is no HTTP request"
-                );
-                self.fail(&call, &Failure::invalid_event(&what)).await;
+            Ok(Incoming::Events(delivery)) => {
+                let context = shared.contexts.of_events(&mut call);
+                let context = context.native(payload.into_bytes()).build();
+                self.deliver(&call, &context, delivery).await;
             }
-            Err(Refused::Malformed(door, error)) => {
+            Err(Refused::Foreign(what)) => self.refuse(&call, &Failure::invalid_event(&what)).await,
+            Err(Refused::Event(malformed)) => {
+                let failure = Failure::malformed(malformed.to_string());
+                self.refuse(&call, &failure).await;
+            }
+            Err(Refused::Request(door, error)) => {
                 tracing::debug!(request_id = &*call.request_id, "refused: {error}");
                 self.answer(&call, door, error.into_response()).await;
             }
         }
     }
 
-    async fn respond(&mut self, call: &Call, context: &Context, incoming: Incoming) {
-        let Incoming { request, door, .. } = incoming;
+    /// Fails what can not be handled, with a line for the operator.
+    async fn refuse(&mut self, call: &Call, failure: &Failure) {
+        let request_id = &*call.request_id;
+        tracing::error!(request_id, "refused: {}", failure.error_message);
+        self.fail(call, failure).await;
+    }
+
+    /// Runs events, and tells their source what became of each.
+    async fn deliver(&mut self, call: &Call, context: &Context, delivery: Delivery) {
+        if let Some(failure) = delivery.refusal(self.shared.dispatcher.routes()) {
+            return self.refuse(call, &failure).await;
+        }
+        let Delivery { batch, tell, .. } = delivery;
+        let deadline = passed(call.deadline);
+        let outcomes = self
+            .shared
+            .dispatcher
+            .deliver(context, batch, deadline)
+            .await;
+        match tell.write(&outcomes, &mut self.out) {
+            Ok(()) => self.send(call).await,
+            Err(failure) => self.fail(call, &failure).await,
+        }
+    }
+
+    async fn respond(&mut self, call: &Call, context: &Context, incoming: http::Incoming) {
+        let http::Incoming { request, door, .. } = incoming;
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
         let limit = self.shared.settings.body_limit;
         let response = if streams && !door.can_stream() {
@@ -73,6 +104,11 @@ impl Worker {
                 log(call, &again);
             }
         }
+        self.send(call).await;
+    }
+
+    /// Sends what was written.
+    async fn send(&mut self, call: &Call) {
         call::of_invocation(
             &mut self.head,
             self.connection.endpoint(),
