@@ -33,7 +33,7 @@ impl Contexts {
         let deployment = Deployment::read(environment)?;
         let event_rules = event::Rules {
             names: Names::read(environment)?,
-            limit: concurrency::limit(environment)?,
+            limit: concurrency::limit(environment, None)?,
         };
         for said in deployment.warnings(&event_rules.names, dispatcher.routes()) {
             tracing::warn!("{said}");

@@ -92,7 +92,7 @@ impl App {
         let deployment = Deployment::new(host, functions?)?;
         let event_rules = event::Rules {
             names: Names::default(),
-            limit: crate::concurrency::limit(&environment)?,
+            limit: crate::concurrency::limit(&environment, None)?,
         };
         Ok(Self {
             deployment,

@@ -2,7 +2,6 @@
 
 mod accept;
 mod body;
-mod deliver;
 mod exchange;
 mod head;
 mod linger;

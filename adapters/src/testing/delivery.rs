@@ -1,7 +1,7 @@
 use isobar_core::{Bytes, Dispatcher, Handler};
 
 use super::native::unfit;
-use super::{Item, Native, Ran, Source, aws, azure, gcp};
+use super::{Item, Native, Ran, Source, aws, azure, gcp, run};
 
 /// One delivery of a source: one item, or a batch where the source has batches.
 #[derive(Clone, Debug)]
@@ -75,6 +75,6 @@ impl Delivery {
     }
 
     pub(super) async fn run_on(&self, dispatcher: &Dispatcher) -> Ran {
-        Ran::of(self.native(), dispatcher).await
+        run::run(self.native(), dispatcher).await
     }
 }

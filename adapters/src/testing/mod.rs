@@ -51,6 +51,7 @@ mod gcp;
 mod item;
 mod native;
 mod ran;
+mod run;
 mod source;
 mod wire;
 

@@ -1,8 +1,8 @@
 use std::fmt;
 
-use isobar_core::{Bytes, Dispatcher, Event, Outcome, StatusCode};
+use isobar_core::{Bytes, Event, Outcome, StatusCode};
 
-use super::{Native, Source};
+use super::Source;
 
 /// What came of one delivery: what the handler saw, and what the host was told.
 #[derive(Clone, Debug)]
@@ -31,10 +31,6 @@ pub enum Answer {
 }
 
 impl Ran {
-    pub(super) async fn of(_native: Native, _dispatcher: &Dispatcher) -> Self {
-        todo!()
-    }
-
     /// Returns true if every item was acknowledged, and the host was told so.
     pub fn is_success(&self) -> bool {
         let told = match &self.answer {
