@@ -48,15 +48,24 @@ fn seen(event: &Event) -> (Kind, String, Vec<u8>) {
         Kind::Schedule => Schedule::of(event).map(|schedule| schedule.name().into()),
         Kind::Change => Change::<Value>::of(event)
             .and_then(Result::ok)
-            .map(|change| format!("{:?}", change.after()).into_bytes()),
+            .map(|change| format!("{:?}", change.after().map(own)).into_bytes()),
         Kind::Invoke => Invoke::of(event)
             .and_then(Result::ok)
             .map(|invoke: Invoke| invoke.input().0.to_vec()),
         _ => event.data().map(|data| data.to_vec()),
     };
-    (
-        event.kind(),
-        event.name().to_owned(),
-        bytes.unwrap_or_default(),
-    )
+    let name = match event.kind() {
+        // what they are named by, the hosts have not in common
+        Kind::Invoke => "",
+        Kind::Other => event.ty(),
+        _ => event.name(),
+    };
+    (event.kind(), name.to_owned(), bytes.unwrap_or_default())
+}
+
+/// A document without what the database adds to it: members that begin with `_`.
+fn own(document: &Value) -> Value {
+    let members = document.as_object().into_iter().flatten();
+    let members = members.filter(|(name, _)| !name.starts_with('_'));
+    Value::Object(members.map(|(n, v)| (n.clone(), v.clone())).collect())
 }

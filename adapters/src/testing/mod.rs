@@ -53,6 +53,8 @@ mod native;
 mod ran;
 mod run;
 mod source;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use delivery::Delivery;

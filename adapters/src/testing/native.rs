@@ -18,6 +18,8 @@ pub struct Native {
     pub body: Bytes,
     /// Azure: the text of the function's function.json.
     pub function_json: Option<String>,
+    /// What `ISOBAR_NAMES` says, where the host's own name can not be the logical one.
+    pub names: Option<String>,
 }
 
 impl Native {
@@ -33,6 +35,7 @@ impl Native {
             headers: HeaderMap::new(),
             body: body.into(),
             function_json: None,
+            names: None,
         }
     }
 

@@ -32,7 +32,9 @@ async fn deliver(
 
 async fn on_lambda(native: Native, dispatcher: &Dispatcher) -> Ran {
     use aws::translate::{Deployment, Incoming, Refused};
-    let deployment = Deployment::new([]).unwrap_or_else(|error| unfit(&error.to_string()));
+    let deployment =
+        Deployment::new([("ISOBAR_NAMES", native.names.as_deref().unwrap_or_default())])
+            .unwrap_or_else(|error| unfit(&error.to_string()));
     let told = |written: Result<Vec<u8>, Refused>| match written {
         Ok(result) => Answer::Response(result.into()),
         Err(Refused::Failed(_, error)) => Answer::Error(error.into()),

@@ -51,6 +51,10 @@ impl Deployed {
         let lines = std::env::temp_dir().join(file);
         let launch = program(name).env("MIRROR_EVENTS", lines.display().to_string());
         let native = delivery.native();
+        let launch = match &native.names {
+            Some(names) => launch.env("ISOBAR_NAMES", names),
+            None => launch,
+        };
         let (way, program) = match native.source.provider() {
             Provider::Aws => {
                 let sandbox = Function::new(launch).start().await.unwrap();

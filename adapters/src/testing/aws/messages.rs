@@ -47,7 +47,7 @@ pub(super) fn sqs_record(name: &str, id: &str, body: &str, message: &Message) ->
 pub(super) fn sqs_fifo(name: &str, items: &[Item]) -> Value {
     let records = numbered(items).map(|(id, what)| {
         let message = message(what);
-        let mut record = sqs_record(name, &id, text(&message.body), message);
+        let mut record = sqs_record(&format!("{name}.fifo"), &id, text(&message.body), message);
         let group = message.ordering_key.as_deref().unwrap_or("default");
         for (name, value) in [
             ("MessageGroupId", group),

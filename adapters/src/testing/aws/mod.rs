@@ -29,7 +29,11 @@ pub(super) fn native(source: Source, name: &str, items: &[Item]) -> Option<Nativ
         Source::LambdaInvoke => return others::invoke(items),
         _ => return None,
     };
-    Some(Native::json(source, &body))
+    let mut native = Native::json(source, &body);
+    if source == Source::SqsFifo {
+        native.names = Some(format!("{name}={name}.fifo"));
+    }
+    Some(native)
 }
 
 fn arn(service: &str, resource: &str) -> String {
