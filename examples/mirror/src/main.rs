@@ -16,7 +16,7 @@
 //! | `GET /fail`, `GET /panic` | nothing good |
 //!
 //! Each event appends a line of JSON to the file that `MIRROR_EVENTS` names (standard output where
-//! none is), and fails, fails for good or panics when its data or name contains
+//! none is), and fails, fails for good or panics when its data, name or key contains
 //! `mirror-fail`, `mirror-permanent` or `mirror-panic`.
 //!
 //! It has no secrets to show, and reads none. What it does show is the
