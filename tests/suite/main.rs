@@ -12,6 +12,8 @@
 mod azure;
 mod cases;
 mod gcp;
+mod gcp_conformance;
+mod gcp_events;
 mod hello;
 mod host;
 mod lambda;

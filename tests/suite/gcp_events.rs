@@ -1,0 +1,1 @@
+//! Events of Google Cloud and of CloudEvents' senders, over real sockets.
