@@ -28,7 +28,6 @@ impl<'a> Envelope<'a> {
     /// Reads the envelope of a push; `None` if it is none.
     pub(super) fn of(members: &Members<'a>, rest: &'a str) -> Option<Self> {
         let message = members.object("message")?;
-        message.any_text(&["messageId", "message_id"])?;
         let source = members.text("subscription").or_else(|| of_path(rest))?;
         let delivery_attempt = members.number("deliveryAttempt");
         Some(Self {
@@ -66,10 +65,13 @@ pub(super) fn pushed(
 ) -> Result<Event, Malformed> {
     let message = &envelope.message;
     let id = message.any_text(&["messageId", "message_id"]);
+    let id = id.filter(|id| !id.is_empty());
+    let id =
+        id.ok_or_else(|| Malformed::new(TRIGGER, "message.messageId", "is missing or empty"))?;
     let time = message.any_text(&["publishTime", "publish_time"]);
     let whole = payload.bytes(Cow::Borrowed(payload.as_str()));
     let event = CloudEvent {
-        id: payload.text(id.unwrap_or_default()),
+        id: payload.text(id),
         source: format!("//pubsub.googleapis.com/{}", envelope.source).into(),
         ty: Text::from_static(TYPE),
         time: time.map(|time| payload.text(time)),

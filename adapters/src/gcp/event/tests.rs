@@ -490,7 +490,7 @@ fn what_nothing_names_is_refused() {
         (
             &[],
             r#"{"message":{"data":"aGk="},"subscription":"s"}"#,
-            "nothing that is known",
+            "message.messageId: is missing",
         ),
         (
             &[("content-type", "application/json")],
