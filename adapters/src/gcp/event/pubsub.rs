@@ -8,9 +8,11 @@ use std::borrow::Cow;
 use isobar_core::{Event, EventBuilder, MessageParts, Text};
 
 use super::{Rules, notification};
+use crate::cloudevents::base64;
 use crate::cloudevents::endpoint::segment;
+use crate::cloudevents::event::last_segment;
 use crate::cloudevents::json::Members;
-use crate::cloudevents::{CloudEvent, Malformed, Payload, from_base64, last_segment};
+use crate::cloudevents::{CloudEvent, Malformed, Payload};
 
 pub(super) const TYPE: &str = "google.cloud.pubsub.topic.v1.messagePublished";
 const TRIGGER: &str = "Pub/Sub message";
@@ -107,7 +109,7 @@ fn read(
     delivery_count: Option<u32>,
 ) -> Result<Event, Malformed> {
     let data = match message.text("data") {
-        Some(text) => from_base64(&text)
+        Some(text) => base64::decode(&text)
             .ok_or_else(|| Malformed::new(TRIGGER, "message.data", "is not base64"))?,
         None => bytes::Bytes::new(),
     };
