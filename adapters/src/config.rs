@@ -227,13 +227,13 @@ impl Environment {
         ))
     }
 
-    /// Makes one of pairs, for tools that play a deployment.
-    #[cfg(feature = "translate")]
+    /// Makes one of pairs, for tests and for tools that play a deployment.
+    #[cfg(any(test, feature = "translate"))]
     #[cfg_attr(
         not(feature = "gcp"),
-        expect(dead_code, reason = "the seam of Google Cloud's adapter")
+        expect(dead_code, reason = "Google Cloud's adapter asks for it")
     )]
-    pub(crate) fn of_pairs(pairs: &[(&str, &str)]) -> Self {
+    pub(crate) fn of_list(pairs: &[(&str, &str)]) -> Self {
         let pairs = pairs
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.into()));

@@ -14,6 +14,8 @@ mod azure_events;
 mod cases;
 mod events;
 mod gcp;
+mod gcp_conformance;
+mod gcp_events;
 mod hello;
 mod host;
 mod lambda;

@@ -28,7 +28,7 @@ pub(crate) struct CloudEvent {
 
 impl CloudEvent {
     /// Takes the attributes and the data of a portable event.
-    #[cfg(feature = "translate")]
+    #[cfg(all(feature = "translate", feature = "gcp"))]
     pub(crate) fn of(event: &Event) -> Self {
         let pairs = event.extensions();
         Self {

@@ -7,15 +7,23 @@
 //! `cloudevents/http-webhook.md`.
 
 pub(crate) mod answer;
-mod base64;
+pub(crate) mod base64;
 mod binary;
-#[cfg(any(test, feature = "translate"))]
+#[cfg(any(test, all(feature = "translate", feature = "gcp")))]
 mod encode;
 pub(crate) mod endpoint;
 mod error;
-mod event;
+#[cfg_attr(
+    not(feature = "gcp"),
+    expect(dead_code, reason = "local asks for less")
+)]
+pub(crate) mod event;
 mod handshake;
 mod header;
+#[cfg_attr(
+    not(feature = "gcp"),
+    expect(dead_code, reason = "local asks for less")
+)]
 pub(crate) mod json;
 mod mode;
 mod payload;
@@ -25,13 +33,12 @@ mod structured;
 mod tests;
 pub(crate) mod time;
 
-pub(crate) use base64::decode as from_base64;
 pub(crate) use binary::{binary, missing};
-#[cfg(any(test, feature = "translate"))]
+#[cfg(any(test, all(feature = "translate", feature = "gcp")))]
 pub(crate) use encode::{encode_batch, encode_binary, encode_structured};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use error::Malformed;
-pub(crate) use event::{CloudEvent, last_segment};
+pub(crate) use event::CloudEvent;
 pub(crate) use mode::Mode;
 pub(crate) use payload::Payload;
 pub(crate) use receive::{Delivery, refused, take};

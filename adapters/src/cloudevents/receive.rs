@@ -42,7 +42,7 @@ pub(crate) async fn take(request: Request) -> Result<(Parts, Bytes), Box<Respons
 }
 
 /// Answers what is no event, and says so in the log.
-pub(crate) fn refused(path: &str, malformed: &Malformed) -> Box<Response> {
+pub(crate) fn refused(path: &str, malformed: &Malformed) -> Response {
     tracing::error!("refused what was sent to {path}: {malformed}");
-    Box::new(malformed.to_error().into_response())
+    malformed.to_error().into_response()
 }

@@ -1,7 +1,5 @@
 //! Moments as RFC 3339 text.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 /// Writes a moment, with as many decimals as it has; `None` outside of the years 1 to 9999.
 pub(crate) fn rfc3339(seconds: i64, nanos: u32) -> Option<String> {
     if !(-62_135_596_800..=253_402_300_799).contains(&seconds) || nanos > 999_999_999 {
@@ -14,15 +12,6 @@ pub(crate) fn rfc3339(seconds: i64, nanos: u32) -> Option<String> {
     Some(format!(
         "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{decimals}Z"
     ))
-}
-
-/// Writes the moment that it is.
-pub(crate) fn now() -> Option<String> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    rfc3339(
-        i64::try_from(since.as_secs()).ok()?,
-        since.subsec_millis() * 1_000_000,
-    )
 }
 
 /// Three, six or nine digits, or none, as Google's own services write them.

@@ -76,6 +76,6 @@ impl Events {
         body: &Bytes,
     ) -> Result<Delivery, Box<Response>> {
         event::decode(&self.rules, head, rest, body)
-            .map_err(|malformed| refused(head.uri.path(), &malformed))
+            .map_err(|malformed| Box::new(refused(head.uri.path(), &malformed)))
     }
 }

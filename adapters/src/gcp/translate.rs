@@ -80,7 +80,7 @@ impl App {
     ///
     /// When the start would fail.
     pub fn new(dispatcher: Dispatcher, variables: &[(&str, &str)]) -> Result<Self, RunError> {
-        let environment = Environment::of_pairs(variables);
+        let environment = Environment::of_list(variables);
         Contexts::new(&environment, true, dispatcher).map(Self)
     }
 

@@ -70,7 +70,7 @@ impl Contexts {
     ) -> Result<Response, Box<Response>> {
         let (head, body) = take(request).await?;
         let delivery = event::decode(&self.rules, &head.headers, rest, &body)
-            .map_err(|malformed| refused(head.uri.path(), &malformed))?;
+            .map_err(|malformed| Box::new(refused(head.uri.path(), &malformed)))?;
         let (batch, answer) = delivery.open();
         let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
         Ok(answer(&outcomes))

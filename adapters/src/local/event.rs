@@ -2,6 +2,7 @@
 //! (`POST /events/message/orders`) any kind, of anything that `curl` can send.
 
 use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use isobar_core::{
@@ -75,12 +76,18 @@ fn plain(rest: &str, headers: &HeaderMap, body: &Bytes) -> CloudEvent {
         id: Context::default().request_id().into(),
         source: format!("/local/{rest}").into(),
         ty: format!("local.{kind}").into(),
-        time: time::now().map(Text::from),
+        time: now().map(Text::from),
         data_content_type: media_type.map(Text::from),
         data: (!body.is_empty()).then(|| body.clone()),
         native: body.clone(),
         ..CloudEvent::default()
     }
+}
+
+fn now() -> Option<String> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    let seconds = i64::try_from(since.as_secs()).ok()?;
+    time::rfc3339(seconds, since.subsec_millis() * 1_000_000)
 }
 
 fn view(rules: &Rules, event: &CloudEvent, kind: &str, name: &str) -> Result<Event, Malformed> {

@@ -172,6 +172,9 @@ pub(super) fn to_cloud_event(
     };
     let malformed =
         |field: &'static str, problem: &'static str| Malformed::new(TRIGGER, field, problem);
+    if background.id.is_empty() {
+        return Err(malformed("eventId", "is empty"));
+    }
     let ty = { TYPES.iter() }.find(|(before, _)| *before == background.ty);
     let (_, ty) = ty.ok_or_else(|| malformed("eventType", "is not known"))?;
     let name = background.resource_name();

@@ -8,9 +8,11 @@ use std::borrow::Cow;
 use isobar_core::{Event, EventBuilder, MessageParts, Text};
 
 use super::{Rules, notification};
+use crate::cloudevents::base64;
 use crate::cloudevents::endpoint::segment;
+use crate::cloudevents::event::last_segment;
 use crate::cloudevents::json::Members;
-use crate::cloudevents::{CloudEvent, Malformed, Payload, from_base64, last_segment};
+use crate::cloudevents::{CloudEvent, Malformed, Payload};
 
 pub(super) const TYPE: &str = "google.cloud.pubsub.topic.v1.messagePublished";
 const TRIGGER: &str = "Pub/Sub message";
@@ -28,7 +30,6 @@ impl<'a> Envelope<'a> {
     /// Reads the envelope of a push; `None` if it is none.
     pub(super) fn of(members: &Members<'a>, rest: &'a str) -> Option<Self> {
         let message = members.object("message")?;
-        message.any_text(&["messageId", "message_id"])?;
         let source = members.text("subscription").or_else(|| of_path(rest))?;
         let delivery_attempt = members.number("deliveryAttempt");
         Some(Self {
@@ -66,10 +67,13 @@ pub(super) fn pushed(
 ) -> Result<Event, Malformed> {
     let message = &envelope.message;
     let id = message.any_text(&["messageId", "message_id"]);
+    let id = id.filter(|id| !id.is_empty());
+    let id =
+        id.ok_or_else(|| Malformed::new(TRIGGER, "message.messageId", "is missing or empty"))?;
     let time = message.any_text(&["publishTime", "publish_time"]);
     let whole = payload.bytes(Cow::Borrowed(payload.as_str()));
     let event = CloudEvent {
-        id: payload.text(id.unwrap_or_default()),
+        id: payload.text(id),
         source: format!("//pubsub.googleapis.com/{}", envelope.source).into(),
         ty: Text::from_static(TYPE),
         time: time.map(|time| payload.text(time)),
@@ -105,7 +109,7 @@ fn read(
     delivery_count: Option<u32>,
 ) -> Result<Event, Malformed> {
     let data = match message.text("data") {
-        Some(text) => from_base64(&text)
+        Some(text) => base64::decode(&text)
             .ok_or_else(|| Malformed::new(TRIGGER, "message.data", "is not base64"))?,
         None => bytes::Bytes::new(),
     };

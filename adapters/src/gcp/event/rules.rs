@@ -61,10 +61,10 @@ impl Rules {
 
     /// Makes the host's own form of an event what the function's signature says.
     pub(super) fn with_native(&self, mut event: CloudEvent) -> CloudEvent {
-        if self.signature == Signature::Event {
-            if let Some(native) = super::legacy::of_cloud_event(&event) {
-                event.native = native;
-            }
+        if self.signature == Signature::Event
+            && let Some(native) = super::legacy::of_cloud_event(&event)
+        {
+            event.native = native;
         }
         event
     }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use isobar_core::{Context, Event, HeaderMap, ScheduleParts, Text};
 
 use super::Rules;
-use crate::cloudevents::{CloudEvent, Malformed, last_segment};
+use crate::cloudevents::event::last_segment;
+use crate::cloudevents::{CloudEvent, Malformed};
 
 pub(super) const TYPE: &str = "google.cloud.scheduler.job.v1.executed";
 
@@ -51,7 +52,7 @@ pub(super) fn event(rules: &Rules, headers: &HeaderMap, body: &Bytes) -> Result<
 pub(super) fn executed(rules: &Rules, event: &CloudEvent) -> Event {
     let mut parts = ScheduleParts::default();
     parts.name = last_segment(&event.source);
-    parts.due = event.time.clone();
+    parts.due.clone_from(&event.time);
     let builder = event.whole(rules.logical(&parts.name));
     let builder = match &parts.due {
         Some(due) => builder.dedup_key(format!("{}#{due}", event.source)),

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use isobar_core::{Event, HeaderMap, HeaderName, MessageParts, Text};
 
 use super::Rules;
-use crate::cloudevents::{CloudEvent, Malformed, last_segment, time};
+use crate::cloudevents::event::last_segment;
+use crate::cloudevents::{CloudEvent, Malformed, time};
 
 const TRIGGER: &str = "Cloud Tasks task";
 

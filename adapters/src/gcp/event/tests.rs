@@ -17,17 +17,12 @@ fn read(
 }
 
 fn read_with(
-    variables: &[(&'static str, &str)],
+    variables: &[(&str, &str)],
     headers: &[(&str, &str)],
     rest: &str,
     body: &str,
 ) -> Result<Vec<isobar_core::Event>, String> {
-    let environment = match variables {
-        [] => Environment::of([]),
-        [one] => Environment::of([*one]),
-        [one, two] => Environment::of([*one, *two]),
-        _ => panic!("so many variables"),
-    };
+    let environment = Environment::of_list(variables);
     let rules = Rules::new(&environment, "svc").unwrap();
     let mut request = http::Request::post("/");
     for (name, value) in headers {
@@ -490,7 +485,7 @@ fn what_nothing_names_is_refused() {
         (
             &[],
             r#"{"message":{"data":"aGk="},"subscription":"s"}"#,
-            "nothing that is known",
+            "message.messageId: is missing",
         ),
         (
             &[("content-type", "application/json")],

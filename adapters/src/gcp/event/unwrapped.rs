@@ -9,7 +9,8 @@ use bytes::Bytes;
 use isobar_core::{Event, HeaderMap, MessageParts, Text};
 
 use super::{Rules, pubsub};
-use crate::cloudevents::{CloudEvent, Malformed, last_segment};
+use crate::cloudevents::event::last_segment;
+use crate::cloudevents::{CloudEvent, Malformed};
 
 const TRIGGER: &str = "Pub/Sub message without a wrapper";
 

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use super::fetch::{Fetched, Place};
 use super::token::Key;
-use crate::cloudevents::from_base64;
+use crate::cloudevents::base64;
 use crate::cloudevents::json::{self, Members};
 
 /// Unknown keys make no more requests than one in this time: they are anybody's word.
@@ -130,7 +130,7 @@ fn parse(body: &[u8]) -> BTreeMap<String, Key> {
         let key = Members::of(key)?;
         let is = |name, wanted| key.text(name).is_none_or(|value| value == wanted);
         let fits = key.text("kty")? == "RSA" && is("use", "sig") && is("alg", "RS256");
-        let number = |name| Some(from_base64(&key.text(name)?)?.to_vec());
+        let number = |name| Some(base64::decode(&key.text(name)?)?.to_vec());
         let (id, n, e) = (key.text("kid")?.into_owned(), number("n")?, number("e")?);
         fits.then_some((id, Key { n, e }))
     };

@@ -113,10 +113,10 @@ impl Wanted {
         let (from, until) = (moment("iat")?, moment("exp")?);
         #[expect(clippy::cast_precision_loss, reason = "seconds of this age are exact")]
         let (now, skew) = (now as f64, SKEW as f64);
-        if !(until + skew > now) {
+        if until.is_nan() || until + skew <= now {
             return Err("it has expired");
         }
-        if !(from - skew <= now) {
+        if from.is_nan() || from - skew > now {
             return Err("it is of the future");
         }
         if claims.get("email_verified") != Some("true") {

@@ -21,7 +21,7 @@ pub(super) fn sides(text: &str, mode: Mode) -> Result<Sides, Problem> {
 
 fn side(members: &Members<'_>, mode: Mode) -> Result<Side, Problem> {
     let updated = members.any_text(&["updateTime", "update_time"]);
-    let updated = updated.map(|time| time.into_owned());
+    let updated = updated.map(std::borrow::Cow::into_owned);
     let mut fields = Vec::new();
     let path = match mode {
         Mode::Native => {

@@ -148,12 +148,9 @@ fn change(
 fn operation(what: &str, sides: &Sides) -> Operation {
     let word = what.split('.').next().unwrap_or_default();
     match (word, &sides.before, &sides.after) {
-        ("created", ..) => Operation::Insert,
-        ("updated", ..) => Operation::Update,
-        ("deleted", ..) => Operation::Delete,
-        (_, None, Some(_)) => Operation::Insert,
-        (_, Some(_), Some(_)) => Operation::Update,
-        (_, Some(_), None) => Operation::Delete,
-        (_, None, None) => Operation::Write,
+        ("created", ..) | ("written", None, Some(_)) => Operation::Insert,
+        ("updated", ..) | ("written", Some(_), Some(_)) => Operation::Update,
+        ("deleted", ..) | ("written", Some(_), None) => Operation::Delete,
+        _ => Operation::Write,
     }
 }

@@ -11,15 +11,15 @@ fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
 fn varint(mut value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     while value > 0x7F {
-        out.push(value as u8 | 0x80);
+        out.push(u8::try_from(value & 0x7F).unwrap() | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(u8::try_from(value).unwrap());
     out
 }
 
 fn number(field: u8, value: i64) -> Vec<u8> {
-    [varint(u64::from(field) << 3), varint(value as u64)].concat()
+    [varint(u64::from(field) << 3), varint(value.cast_unsigned())].concat()
 }
 
 fn double(field: u8, value: f64) -> Vec<u8> {

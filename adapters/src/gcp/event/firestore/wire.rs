@@ -17,7 +17,20 @@ pub(super) enum Value<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
-impl<'a> Iterator for Fields<'a> {
+impl<'a> IntoIterator for Fields<'a> {
+    type Item = Result<(u64, Value<'a>), Problem>;
+    type IntoIter = Reader<'a>;
+
+    fn into_iter(self) -> Reader<'a> {
+        Reader(self.0)
+    }
+}
+
+/// What is not read yet.
+#[derive(Debug)]
+pub(super) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Iterator for Reader<'a> {
     type Item = Result<(u64, Value<'a>), Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -32,7 +45,7 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-impl<'a> Fields<'a> {
+impl<'a> Reader<'a> {
     fn field(&mut self) -> Option<(u64, Value<'a>)> {
         let tag = self.varint()?;
         let value = match tag & 7 {
@@ -114,7 +127,7 @@ mod tests {
             0x19, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F, // 3: 1.5
             0x25, 1, 0, 0, 0, // 4: 1
         ];
-        let fields: Result<Vec<_>, _> = Fields(&message).collect();
+        let fields: Result<Vec<_>, _> = Fields(&message).into_iter().collect();
         let fields = fields.unwrap();
         assert_eq!(fields[0], (1, Value::Varint(150)));
         assert_eq!(fields[1].1.text(), Ok("hi"));
@@ -135,7 +148,7 @@ mod tests {
                 0x12, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01,
             ],
         ] {
-            let fields: Vec<_> = Fields(broken).collect();
+            let fields: Vec<_> = Fields(broken).into_iter().collect();
             assert!(
                 matches!(fields.as_slice(), [Err(_)]),
                 "{broken:?}: {fields:?}"
