@@ -26,7 +26,7 @@ mod sql;
 mod timer;
 mod value;
 
-pub(super) use decode::{Rules, decode, tell};
+pub(super) use decode::{Decoded, Rules, decode, tell};
 pub(super) use routes::{is_for_nobody, is_handled, wanted};
 pub(super) use settle::{nothing, settle};
 

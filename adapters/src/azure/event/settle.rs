@@ -72,14 +72,15 @@ fn lost(function: &Function, moves_on: bool, failed: &[&Event]) {
     if !moves_on {
         return;
     }
-    let remedy = match function.trigger.what {
+    let why = match function.trigger.what {
         What::Timer => "a timer is not tried again",
         _ => "the source moves on",
     };
     for event in failed {
         tracing::error!(
             event_id = event.id(),
-            "{event} may be lost: without a retry policy in function.json {remedy} after a failure"
+            "{event} may be lost: after a failure {why}, unless a retry policy in function.json has \
+             tries left"
         );
     }
 }
