@@ -2,6 +2,7 @@
 
 mod accept;
 mod body;
+#[cfg(feature = "azure")]
 mod deliver;
 mod exchange;
 mod head;
