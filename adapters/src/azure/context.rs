@@ -95,7 +95,10 @@ impl Contexts {
         let decoded = event::decode(&self.event_rules, function, posted, payload);
         let event::Decoded { batch, is_last_try } = match decoded {
             Ok(decoded) => decoded,
-            Err(error) => return failed(error),
+            Err(error) => {
+                let moves_on = self.deployment.moves_on(function, false);
+                return event::unread(function, moves_on, error);
+            }
         };
         if event::is_for_nobody(function, &batch, self.dispatcher.routes()) {
             return event::nothing();
