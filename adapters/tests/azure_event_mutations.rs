@@ -7,7 +7,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a test fails by panicking, and says what it did"
 )]
@@ -23,22 +22,16 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 /// A trigger's binding, `Data.x`, and `Metadata`.
-fn fixtures() -> Vec<(&'static str, Value, Value)> {
-    let cosmos = json!([{"id": "1", "_lsn": 7, "_ts": 1_790_000_000}, {"id": "2"}]).to_string();
-    let sql = json!([{"Operation": 0, "Item": {"Id": 1}}, {"Operation": 2, "Item": {"Id": 2}}])
-        .to_string();
-    let kafka = json!({"Offset": 7, "Partition": 0, "Topic": "t", "Timestamp": "2026-01-02T03:04:05.1Z", "Value": "hi",
-        "Key": "k", "Headers": [{"Key": "h", "Value": "dg=="}]})
-    .to_string();
-    let grid = json!({"id": "1", "topic": "/t", "subject": "/blobServices/default/containers/c/blobs/a", "eventTime":
-        "2026-01-02T03:04:05Z", "eventType": "Microsoft.Storage.BlobCreated", "data": {"eTag": "0x8", "contentLength": 9,
-        "url": "https://a.blob.core.windows.net/c/a"}, "dataVersion": "2"});
-    let cloud = json!({"specversion": "1.0", "id": "1", "source": "/x", "type": "t", "time": "2026-01-02T03:04:05Z",
-        "datacontenttype": "application/json", "data": {"a": 1}, "ext": "e"});
+type Fixture = (&'static str, Value, Value);
+
+fn fixtures() -> Vec<Fixture> {
+    let all = [queues(), streams(), grid(), others(), changes()];
+    all.into_iter().flatten().collect()
+}
+
+fn queues() -> Vec<Fixture> {
     let bus = json!({"MessageIdArray": "[\"1\",\"2\"]", "DeliveryCountArray": "[1,2]", "SessionIdArray": "[\"s\",null]",
         "EnqueuedTimeUtcArray": "[\"2020-12-18T02:01:35.849Z\",null]", "ApplicationPropertiesArray": "[{\"k\":\"v\"},{}]"});
-    let blob = json!({"Uri": "\"https://a.blob.core.windows.net/c/a%20b\"", "name": "\"a b\"",
-        "Properties": {"ContentLength": 9, "ETag": "\"0x8\"", "LastModified": "2026-01-02T03:04:05+00:00"}});
     vec![
         (
             r#""type": "queueTrigger""#,
@@ -62,6 +55,14 @@ fn fixtures() -> Vec<(&'static str, Value, Value)> {
             json!("[\"a\",{\"b\":1}]"),
             bus,
         ),
+    ]
+}
+
+fn streams() -> Vec<Fixture> {
+    let kafka = json!({"Offset": 7, "Partition": 0, "Topic": "t", "Timestamp": "2026-01-02T03:04:05.1Z", "Value": "hi",
+        "Key": "k", "Headers": [{"Key": "h", "Value": "dg=="}]})
+    .to_string();
+    vec![
         (
             r#""type": "eventHubTrigger", "cardinality": "many""#,
             json!("[\"a\",\"b\"]"),
@@ -78,17 +79,53 @@ fn fixtures() -> Vec<(&'static str, Value, Value)> {
             json!(json!([kafka]).to_string()),
             json!({}),
         ),
+    ]
+}
+
+fn grid() -> Vec<Fixture> {
+    let grid = json!({"id": "1", "topic": "/t", "subject": "/blobServices/default/containers/c/blobs/a", "eventTime":
+        "2026-01-02T03:04:05Z", "eventType": "Microsoft.Storage.BlobCreated", "data": {"eTag": "0x8", "contentLength": 9,
+        "url": "https://a.blob.core.windows.net/c/a"}, "dataVersion": "2"});
+    let cloud = json!({"specversion": "1.0", "id": "1", "source": "/x", "type": "t", "time": "2026-01-02T03:04:05Z",
+        "datacontenttype": "application/json", "data": {"a": 1}, "ext": "e"});
+    let both = json!(json!([grid, cloud]).to_string());
+    vec![
         (
             r#""type": "eventGridTrigger""#,
-            grid.clone(),
+            grid,
             json!({"data": {"a": 1}}),
         ),
         (
             r#""type": "eventGridTrigger", "cardinality": "many""#,
-            json!(json!([grid, cloud]).to_string()),
+            both,
             json!({}),
         ),
         (r#""type": "eventGridTrigger""#, cloud, json!({})),
+    ]
+}
+
+fn changes() -> Vec<Fixture> {
+    let cosmos = json!([{"id": "1", "_lsn": 7, "_ts": 1_790_000_000}, {"id": "2"}]).to_string();
+    let sql = json!([{"Operation": 0, "Item": {"Id": 1}}, {"Operation": 2, "Item": {"Id": 2}}])
+        .to_string();
+    vec![
+        (
+            r#""type": "cosmosDBTrigger""#,
+            json!(json!(cosmos).to_string()),
+            json!({}),
+        ),
+        (
+            r#""type": "sqlTrigger""#,
+            json!(json!(sql).to_string()),
+            json!({}),
+        ),
+    ]
+}
+
+fn others() -> Vec<Fixture> {
+    let blob = json!({"Uri": "\"https://a.blob.core.windows.net/c/a%20b\"", "name": "\"a b\"",
+        "Properties": {"ContentLength": 9, "ETag": "\"0x8\"", "LastModified": "2026-01-02T03:04:05+00:00"}});
+    vec![
         (
             r#""type": "blobTrigger", "path": "c/{name}""#,
             json!("\"text\""),
@@ -99,16 +136,6 @@ fn fixtures() -> Vec<(&'static str, Value, Value)> {
             json!({"Schedule": {}, "ScheduleStatus": {"Last": "0001-01-01T00:00:00",
             "Next": "2026-01-02T03:05:00+00:00"}, "IsPastDue": false}),
             json!({"sys": {"UtcNow": "2026-01-02T03:05:00Z"}}),
-        ),
-        (
-            r#""type": "cosmosDBTrigger""#,
-            json!(json!(cosmos).to_string()),
-            json!({}),
-        ),
-        (
-            r#""type": "sqlTrigger""#,
-            json!(json!(sql).to_string()),
-            json!({}),
         ),
         (r#""type": "warmupTrigger""#, json!("null"), json!({})),
         (
@@ -170,7 +197,7 @@ fn places(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
-fn mutate(value: &mut Value, at: &Index, inside: &Index, change: &Mutation) {
+fn mutate(value: &mut Value, at: Index, inside: Index, change: &Mutation) {
     let mut all = Vec::new();
     places(value, "", &mut all);
     let place = all[at.index(all.len())].clone();
@@ -255,8 +282,8 @@ fn mutated_invocations_neither_panic_nor_hang() {
             let mut parts = json!([data, metadata]);
             // as the host always adds
             parts[1]["sys"] = json!({"MethodName": "f", "UtcNow": "2026-01-02T03:05:00.1Z", "RandGuid": "24ad4c06"});
-            for (at, inside, change) in &changes {
-                mutate(&mut parts, at, inside, change);
+            for (at, inside, change) in changes {
+                mutate(&mut parts, at, inside, &change);
             }
             let json = json!({"Data": {"x": parts[0]}, "Metadata": parts[1]});
             let is_event = play(&app, trigger, &Bytes::from(json.to_string()));

@@ -92,9 +92,13 @@ impl Contexts {
         payload: &Bytes,
         shared: &Shared,
     ) -> Response {
-        let batch = match event::decode(&self.event_rules, function, posted, payload) {
-            Ok(batch) => batch,
-            Err(error) => return failed(error),
+        let decoded = event::decode(&self.event_rules, function, posted, payload);
+        let event::Decoded { batch, is_last_try } = match decoded {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                let moves_on = self.deployment.moves_on(function, false);
+                return event::unread(function, moves_on, error);
+            }
         };
         if event::is_for_nobody(function, &batch, self.dispatcher.routes()) {
             return event::nothing();
@@ -102,7 +106,7 @@ impl Contexts {
         let events = batch.events.clone();
         let context = event::tell(self.context(), posted, payload);
         let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
-        let moves_on = self.deployment.moves_on(function);
+        let moves_on = self.deployment.moves_on(function, is_last_try);
         event::settle(function, moves_on, &events, &outcomes)
     }
 

@@ -173,8 +173,9 @@ impl App {
         posted: &isobar_core::HeaderMap,
         payload: &Bytes,
     ) -> Decoded {
-        let batch = match event::decode(&self.event_rules, function, posted, payload) {
-            Ok(batch) => batch,
+        let decoded = event::decode(&self.event_rules, function, posted, payload);
+        let event::Decoded { batch, is_last_try } = match decoded {
+            Ok(decoded) => decoded,
             Err(error) => return Decoded::Failed(error),
         };
         Decoded::Events(Box::new(Delivered {
@@ -182,7 +183,7 @@ impl App {
             batch,
             context: event::tell(context(), posted, payload).build(),
             function: function.clone(),
-            moves_on: self.deployment.moves_on(function),
+            moves_on: self.deployment.moves_on(function, is_last_try),
         }))
     }
 }

@@ -51,9 +51,11 @@ impl Deployment {
             .collect()
     }
 
-    /// Returns true if the host moves on after a failure of this function, its events lost.
-    pub(crate) fn moves_on(&self, function: &Function) -> bool {
-        check::moves_on(function, &self.host)
+    /// Returns true if the host moves on after a failure of this function, its events lost: without
+    /// a retry policy always, with one after its last try.
+    pub(crate) fn moves_on(&self, function: &Function, is_last_try: bool) -> bool {
+        let is_last = is_last_try && function.trigger.what.moves_on();
+        is_last || check::moves_on(function, &self.host)
     }
 
     /// Returns a function by its name. Where no file tells of any, every name is one of an HTTP

@@ -16,6 +16,13 @@ pub(crate) struct Rules {
     pub(crate) limit: usize,
 }
 
+/// The events of an invocation.
+pub(crate) struct Decoded {
+    pub(crate) batch: Batch,
+    /// A retry policy will try no more.
+    pub(crate) is_last_try: bool,
+}
+
 /// Reads the events of an invocation.
 ///
 /// # Errors
@@ -27,7 +34,7 @@ pub(crate) fn decode(
     function: &Function,
     posted: &HeaderMap,
     payload: &Bytes,
-) -> Result<Batch, Error> {
+) -> Result<Decoded, Error> {
     let delivery = &Delivery::read(function, &rules.names, posted, payload)?;
     let (events, order) = match function.trigger.what {
         What::Queue => (queue::events(delivery)?, Order::Any),
@@ -45,7 +52,10 @@ pub(crate) fn decode(
     batch.order = order;
     batch.limit = rules.limit;
     batch.takes_outputs = true;
-    Ok(batch)
+    Ok(Decoded {
+        batch,
+        is_last_try: delivery.metadata.is_last_try(),
+    })
 }
 
 /// Adds to a context what the host says of an invocation.

@@ -1,16 +1,13 @@
-//! `eventGridTrigger`: events in Event Grid's own schema, and CloudEvents.
+//! `eventGridTrigger`: events in Event Grid's own schema, and which are CloudEvents.
 //!
-//! Sources: <https://learn.microsoft.com/azure/event-grid/event-schema>,
-//! <https://learn.microsoft.com/azure/event-grid/cloud-event-schema>.
+//! Source: <https://learn.microsoft.com/azure/event-grid/event-schema>.
 
-use std::collections::BTreeMap;
-
-use base64_simd::STANDARD;
 use isobar_core::{Bytes, Error, Event, EventBuilder, ObjectParts, Text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::blob_name;
+use super::cloud_event::cloud_event;
 use super::dates;
 use super::delivery::Delivery;
 use super::messages::elements;
@@ -97,81 +94,10 @@ fn grid_event(delivery: &Delivery<'_>, json: &Json) -> Result<EventBuilder, Stri
     Ok(with_object(builder, object))
 }
 
-#[derive(Deserialize)]
-struct CloudEvent<'e> {
-    #[serde(borrow)]
-    id: Str<'e>,
-    source: Str<'e>,
-    r#type: Str<'e>,
-    subject: Option<Str<'e>>,
-    time: Option<Str<'e>>,
-    datacontenttype: Option<Str<'e>>,
-    dataschema: Option<Str<'e>>,
-    data: Option<&'e RawValue>,
-    data_base64: Option<Str<'e>>,
-    #[serde(flatten)]
-    extensions: BTreeMap<String, serde_json::Value>,
-}
-
-fn cloud_event(delivery: &Delivery<'_>, json: &Json) -> Result<EventBuilder, String> {
-    let event: CloudEvent<'_> = serde_json::from_str(json.raw()).map_err(|e| e.to_string())?;
-    let own = |text: Str<'_>| super::value::slice(json.raw(), text.0);
-    let ty = own(event.r#type);
-    let subject = event.subject.map(own);
-    let data = event.data.map(|data| Json::within(json.raw(), data));
-    let object = object(&ty, subject.as_ref(), data.as_ref());
-    let mut builder = Event::builder(delivery.name.clone(), own(event.id), own(event.source), ty)
-        .subject(subject)
-        .time(event.time.and_then(|time| dates::rfc3339(&own(time))))
-        .data_schema(event.dataschema.map(own));
-    for (name, value) in event.extensions {
-        if let Some(text) = extension(&name, value) {
-            builder = builder.extension(name, text);
-        }
-    }
-    let content_type = event.datacontenttype.map(own);
-    let data = match (event.data_base64, data) {
-        (Some(base64), _) => {
-            let bytes = STANDARD.decode_to_vec(base64.0.as_bytes());
-            Some(Bytes::from(
-                bytes.map_err(|_no_base64| "data_base64 is no base64")?,
-            ))
-        }
-        (None, Some(data)) => Some(data_bytes(&data, content_type.as_deref())),
-        (None, None) => None,
-    };
-    let builder = match (data, content_type) {
-        (Some(data), Some(content_type)) => builder.data(content_type, data),
-        // the format's own default
-        (Some(data), None) => builder.data("application/json", data),
-        (None, _) => builder,
-    };
-    Ok(with_object(builder, object))
-}
-
-/// Data is JSON where the type says so or nothing; of any other type it is text in a string.
-fn data_bytes(data: &Json, content_type: Option<&str>) -> Bytes {
-    let media = content_type.unwrap_or("application/json");
-    let media = media.split(';').next().unwrap_or_default().trim();
-    let is_json = media.eq_ignore_ascii_case("application/json")
-        || media.eq_ignore_ascii_case("text/json")
-        || media.to_ascii_lowercase().ends_with("+json");
-    let text = data.content().filter(|_| !is_json);
-    text.unwrap_or_else(|| data.raw().clone()).into_bytes()
-}
-
-fn extension(name: &str, value: serde_json::Value) -> Option<Text> {
-    if name == "specversion" {
-        return None;
-    }
-    match value {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(text.into()),
-        other => Some(other.to_string().into()),
-    }
-}
-
-fn with_object(builder: EventBuilder, object: Option<(ObjectParts, Text)>) -> EventBuilder {
+pub(super) fn with_object(
+    builder: EventBuilder,
+    object: Option<(ObjectParts, Text)>,
+) -> EventBuilder {
     match object {
         Some((parts, key)) => builder.object(parts).dedup_key(key),
         None => builder,
@@ -182,7 +108,11 @@ fn with_object(builder: EventBuilder, object: Option<(ObjectParts, Text)>) -> Ev
 /// event of Event Grid and a poll of the same blob.
 ///
 /// Source: <https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage>.
-fn object(ty: &Text, subject: Option<&Text>, data: Option<&Json>) -> Option<(ObjectParts, Text)> {
+pub(super) fn object(
+    ty: &Text,
+    subject: Option<&Text>,
+    data: Option<&Json>,
+) -> Option<(ObjectParts, Text)> {
     let deleted = match &**ty {
         "Microsoft.Storage.BlobCreated" => false,
         "Microsoft.Storage.BlobDeleted" => true,

@@ -100,6 +100,18 @@ impl Metadata {
         count.text().parse::<u32>().ok()?.checked_add(1)
     }
 
+    /// Returns true if a retry policy counts, and will try no more.
+    pub(super) fn is_last_try(&self) -> bool {
+        let number = |name: &str| -> Option<i64> {
+            let context = self.object("RetryContext")?;
+            context.member(name)?.text().parse().ok()
+        };
+        // -1 is endless
+        let most = number("MaxRetryCount").filter(|most| *most >= 0);
+        most.zip(number("RetryCount"))
+            .is_some_and(|(most, count)| count >= most)
+    }
+
     /// Returns when the host invoked the function.
     pub(super) fn now(&self) -> Option<Text> {
         dates::rfc3339(&self.object("sys")?.member("UtcNow")?.text())
@@ -164,6 +176,19 @@ pub(super) mod tests {
             (None, None)
         );
         assert_eq!(second.tries(), Some(2));
+    }
+
+    #[test]
+    fn a_policy_says_when_it_tries_no_more() {
+        for (count, most, is_last) in [(0, 2, false), (2, 2, true), (9, -1, false)] {
+            let context = json!({"RetryContext": {"RetryCount": count, "MaxRetryCount": most}});
+            assert_eq!(
+                metadata(&context).is_last_try(),
+                is_last,
+                "{count} of {most}"
+            );
+        }
+        assert!(!metadata(&json!({})).is_last_try());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod blob;
 mod blob_name;
+mod cloud_event;
 mod cosmos_db;
 mod dates;
 mod decode;
@@ -26,9 +27,9 @@ mod sql;
 mod timer;
 mod value;
 
-pub(super) use decode::{Rules, decode, tell};
+pub(super) use decode::{Decoded, Rules, decode, tell};
 pub(super) use routes::{is_for_nobody, is_handled, wanted};
-pub(super) use settle::{nothing, settle};
+pub(super) use settle::{nothing, settle, unread};
 
 #[cfg(test)]
 mod tests;

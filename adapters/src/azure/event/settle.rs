@@ -67,19 +67,37 @@ fn fail(function: &Function, moves_on: bool, failed: &[&Event], all: usize) -> R
     Error::new(isobar_core::StatusCode::INTERNAL_SERVER_ERROR, detail).into_response()
 }
 
+/// Makes the answer to an invocation that could not be read: it fails.
+pub(crate) fn unread(function: &Function, moves_on: bool, error: Error) -> Response {
+    tracing::error!("the invocation failed: {error:?}");
+    if moves_on {
+        let name = &function.name;
+        tracing::error!(
+            "what {name} was invoked for may be lost: after a failure {}",
+            why(function)
+        );
+    }
+    error.into_response()
+}
+
+fn why(function: &Function) -> &'static str {
+    match function.trigger.what {
+        What::Timer => "a timer is not tried again",
+        _ => "the source moves on",
+    }
+}
+
 /// Says of each event that nothing brings again that it is lost.
 fn lost(function: &Function, moves_on: bool, failed: &[&Event]) {
     if !moves_on {
         return;
     }
-    let remedy = match function.trigger.what {
-        What::Timer => "a timer is not tried again",
-        _ => "the source moves on",
-    };
+    let why = why(function);
     for event in failed {
         tracing::error!(
             event_id = event.id(),
-            "{event} may be lost: without a retry policy in function.json {remedy} after a failure"
+            "{event} may be lost: after a failure {why}, unless a retry policy in function.json has \
+             tries left"
         );
     }
 }

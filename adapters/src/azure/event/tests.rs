@@ -31,12 +31,9 @@ fn decode_json(trigger: &str, json: &Value) -> Result<Batch, Error> {
         "x-azure-functions-invocationid",
         "invocation".parse().unwrap(),
     );
-    decode(
-        &rules,
-        &function(trigger),
-        &posted,
-        &Bytes::from(json.to_string()),
-    )
+    let payload = Bytes::from(json.to_string());
+    let decoded = decode(&rules, &function(trigger), &posted, &payload)?;
+    Ok(decoded.batch)
 }
 
 pub(super) fn decoded(trigger: &str, json: &Value) -> Batch {

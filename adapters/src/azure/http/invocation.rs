@@ -45,8 +45,8 @@ pub(crate) fn invocation(
         .ok_or_else(|| Refused::illegal("the URL is none that HTTP knows"))?;
     let has_key = keys::hide(request.headers_mut());
     absolute(&mut request, url.scheme.clone());
+    let identity = rules.conninfo.identity(request.headers_mut());
     let headers = request.headers();
-    let identity = rules.conninfo.identity(headers);
     Ok(Incoming {
         request_id: id(posted, &INVOCATION_ID),
         root_path,

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use crate::programs::program;
 
+mod triggers;
+
 /// A program, and the file in which `mirror` writes down what it saw.
 struct Seeing {
     started: Started<FunctionsHost>,
@@ -67,128 +69,6 @@ fn text(kind: &str) -> Value {
 
 fn many(kind: &str) -> Value {
     json!({"type": kind, "cardinality": "many", "dataType": "string"})
-}
-
-/// The members of what was seen that a test names.
-fn within(wanted: &Value, got: &Value) -> bool {
-    match (wanted, got) {
-        (Value::Object(wanted), Value::Object(got)) => wanted
-            .iter()
-            .all(|(name, value)| got.get(name).is_some_and(|got| within(value, got))),
-        _ => wanted == got,
-    }
-}
-
-/// Each trigger, what is fired, and the events that are seen.
-fn triggers() -> Vec<(Value, Fired, Value)> {
-    let bus = || Sent::service_bus("m1", "hello").with("SessionId", "s1");
-    let binary = json!({"type": "queueTrigger", "dataType": "binary"});
-    let forging = r#"{"Id":"forged","DequeueCount":9}"#;
-    let hub = [Sent::event_hub(1, "a"), Sent::event_hub(2, "b")];
-    let kafka = [
-        Sent::kafka("clicks", 0, 7, "a").with("Key", "k"),
-        Sent::kafka("clicks", 0, 8, "b"),
-    ];
-    let blob = "https://a.blob.core.windows.net/uploads/a/b%20c.txt";
-    let grid = json!({"id": "1", "topic": "/t", "subject": "/blobServices/default/containers/uploads/blobs/a b",
-        "eventType": "Microsoft.Storage.BlobDeleted", "eventTime": "2026-01-02T03:04:05Z", "data": {}});
-    let cloud = json!({"specversion": "1.0", "id": "e1", "source": "/shop", "type": "sold", "data": {"n": 1}});
-    vec![
-        (
-            text("queueTrigger"),
-            Sent::queue("17", "hello", 3).into(),
-            json!([{"kind": "message", "message": {"id": "17", "body": "aGVsbG8=", "source_name": "orders", "delivery_count": 3}}]),
-        ),
-        (
-            text("queueTrigger"),
-            Sent::queue("17", forging, 3).into(),
-            json!([{"kind": "message", "message": {"delivery_count": null, "sent": "2026-10-09T17:58:31+00:00"}}]),
-        ),
-        (
-            binary,
-            Sent::queue("17", &b"\0\xff"[..], 1).into(),
-            json!([{"message": {"id": "17", "body": "AP8="}}]),
-        ),
-        (
-            text("serviceBusTrigger"),
-            bus().into(),
-            json!([{"message": {"id": "m1", "ordering_key": "s1", "sent": "2026-10-09T17:58:31Z"}}]),
-        ),
-        (
-            many("serviceBusTrigger"),
-            Fired::batch([bus(), Sent::service_bus("m2", "b")]),
-            json!([{"message": {"id": "m1", "ordering_key": "s1"}}, {"message": {"id": "m2", "ordering_key": null, "body": "Yg=="}}]),
-        ),
-        (
-            many("eventHubTrigger"),
-            Fired::batch(hub)
-                .with("PartitionContext", json!({"PartitionId": "3"}))
-                .retry(1, 2),
-            json!([{"message": {"id": "3/1", "delivery_count": 2}}, {"message": {"id": "3/2", "body": "Yg=="}}]),
-        ),
-        (
-            text("kafkaTrigger"),
-            kafka[0].clone().into(),
-            json!([{"message": {"id": "clicks/0/7", "body": "YQ==", "ordering_key": "k"}}]),
-        ),
-        (
-            many("kafkaTrigger"),
-            Fired::batch(kafka),
-            json!([{"message": {"body": "YQ=="}}, {"message": {"id": "clicks/0/8"}}]),
-        ),
-        (
-            text("blobTrigger"),
-            Fired::blob(blob, "text"),
-            json!([{"kind": "object", "object": {"bucket": "uploads", "key": "a/b c.txt", "size": 4, "change": "created"}}]),
-        ),
-        (
-            text("eventGridTrigger"),
-            Fired::event_grid(grid.clone()),
-            json!([{"object": {"bucket": "uploads", "key": "a b", "change": "deleted"}}]),
-        ),
-        (
-            many("eventGridTrigger"),
-            Fired::event_grid(json!([grid, cloud])),
-            json!([{"kind": "object"}, {"kind": "other", "event": {"id": "e1", "source": "/shop", "type": "sold"}}]),
-        ),
-        (
-            text("timerTrigger"),
-            Fired::timer("2026-01-02T03:05:00+00:00"),
-            json!([{"kind": "schedule", "schedule": {"name": "orders", "due": "2026-01-02T03:05:00+00:00"}}]),
-        ),
-        (
-            text("cosmosDBTrigger"),
-            Fired::cosmos_db(&[json!({"id": "1"}), json!({"id": "2"})]),
-            json!([{"kind": "change", "change": {"operation": "write", "after": {"id": "1"}}}, {"change": {"after": {"id": "2"}}}]),
-        ),
-        (
-            text("sqlTrigger"),
-            Fired::sql(&[json!({"Operation": 2, "Item": {"Id": 1}})]),
-            json!([{"change": {"operation": "delete", "keys": {"Id": 1}, "after": null}}]),
-        ),
-        (
-            text("warmupTrigger"),
-            Fired::warmup(),
-            json!([{"kind": "other", "event": {"type": "com.microsoft.azure.functions.warmupTrigger"}}]),
-        ),
-    ]
-}
-
-#[tokio::test]
-async fn every_trigger_reaches_its_handler_and_succeeds() {
-    for (trigger, fired, wanted) in triggers() {
-        let host = Seeing::mirror(app(&trigger)).await;
-        let outcome = host.fire("orders", fired).await;
-        assert!(outcome.succeeded(), "{trigger}: {outcome:?}");
-        let (wanted, seen) = (wanted.as_array().unwrap(), host.seen());
-        assert_eq!(seen.len(), wanted.len(), "{trigger}: {seen:?}");
-        for wanted in wanted {
-            assert!(
-                seen.iter().any(|seen| within(wanted, seen)),
-                "{wanted}: {seen:?}"
-            );
-        }
-    }
 }
 
 #[tokio::test]
@@ -324,8 +204,7 @@ fn outputs() -> App {
         out("blob", "blob"),
         out("cosmosDB", "documents"),
     ];
-    let app = function(App::new().unwrap(), "outputs", &text("queueTrigger"), &more);
-    app
+    function(App::new().unwrap(), "outputs", &text("queueTrigger"), &more)
 }
 
 #[tokio::test]
