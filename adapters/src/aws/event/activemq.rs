@@ -70,13 +70,13 @@ fn event<'a>(scope: Scope<'a>, broker: &Text, raw: &'a str) -> Result<Event, Mal
     let mut parts = MessageParts::default();
     parts.source_name = scope.text(queue);
     parts.attributes = texts(scope, message.properties.pairs);
-    parts.sent = message.time.and_then(|time| time::of_millis(&time));
+    let sent = message.time.and_then(|time| time::of_millis(&time));
     // How often is not told, but whether it is the first time.
     parts.delivery_count = (message.redelivered.as_deref() == Some("false")).then_some(1);
     let name = scope.name(&parts.source_name);
     let ty = "com.amazonaws.mq.message";
     let event = Event::builder(name, scope.text(id), broker.clone(), ty)
-        .time(parts.sent.clone())
+        .time(sent)
         .native(scope.bytes(raw));
     Ok(decoded(event, data).message(parts).build())
 }

@@ -171,11 +171,11 @@ fn event(
     parts.attributes = headers
         .map(|(name, value)| (scope.text(name), value.into()))
         .collect();
-    parts.sent = record.time.and_then(|time| time::of_millis(&time));
+    let sent = record.time.and_then(|time| time::of_millis(&time));
     let id = format!("{partition}@{offset}");
     let name = scope.name(&parts.source_name);
     let mut event = Event::builder(name, id, cluster.clone(), "com.amazonaws.kafka.record")
-        .time(parts.sent.clone())
+        .time(sent)
         .native(scope.bytes(raw))
         .extension("sequence", offset.to_string());
     if let Some(key) = &parts.ordering_key {
