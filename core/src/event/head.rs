@@ -28,7 +28,15 @@ impl Event {
     /// Makes the headers.
     pub(crate) fn headers(&self) -> HeaderMap {
         let event = &*self.0;
-        let mut headers = HeaderMap::with_capacity(8 + event.extensions.len());
+        // No more room than is wanted: a map of eight would be a large block, for each event.
+        let optional = [
+            &event.subject,
+            &event.time,
+            &event.data_schema,
+            &event.data_content_type,
+        ];
+        let present = optional.iter().filter(|text| text.is_some()).count();
+        let mut headers = HeaderMap::with_capacity(4 + present + event.extensions.len());
         headers.insert(VERSION, HeaderValue::from_static("1.0"));
         for (name, text) in [
             (ID, Some(&event.id)),
