@@ -97,14 +97,17 @@ fn processor_time() -> u64 {
     text.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// The least of many runs: what the machine does beside it only adds.
-fn least(mut run: impl FnMut()) -> u64 {
-    let runs = (0..40).map(|_| {
-        let before = processor_time();
-        run();
-        processor_time() - before
-    });
-    runs.min().unwrap()
+/// The least of many runs of each, in turn: what the machine does beside it only adds.
+fn least<const N: usize>(mut runs: [&mut dyn FnMut(); N]) -> [u64; N] {
+    let mut least = [u64::MAX; N];
+    for _ in 0..60 {
+        for (least, run) in least.iter_mut().zip(&mut runs) {
+            let before = processor_time();
+            run();
+            *least = (*least).min(processor_time() - before);
+        }
+    }
+    least
 }
 
 fn memory(which: &str) -> usize {
@@ -132,18 +135,20 @@ fn a_batch_costs_no_more_than_parsing_it_with_the_events_crate_alone() {
         br#"{"batchItemFailures":[]}"#
     );
 
-    let theirs = least(|| {
-        let event: SqsEvent = serde_json::from_slice(&payload).unwrap();
-        assert_eq!(event.records.len(), MESSAGES);
-    });
-    let ours = least(|| {
-        let answer = runtime.block_on(delivered(&dispatcher, payload.clone()));
-        assert_eq!(answer.len(), 24);
-    });
-    let parse = least(|| {
-        let deployment = Deployment::new([]).unwrap();
-        let _events = deployment.decode(payload.clone(), &headers()).unwrap();
-    });
+    let [theirs, ours, parse] = least([
+        &mut || {
+            let event: SqsEvent = serde_json::from_slice(&payload).unwrap();
+            assert_eq!(event.records.len(), MESSAGES);
+        },
+        &mut || {
+            let answer = runtime.block_on(delivered(&dispatcher, payload.clone()));
+            assert_eq!(answer.len(), 24);
+        },
+        &mut || {
+            let deployment = Deployment::new([]).unwrap();
+            let _events = deployment.decode(payload.clone(), &headers()).unwrap();
+        },
+    ]);
     let each = |time: u64| time as f64 / MESSAGES as f64 / 1000.0;
     println!(
         "{:.1} MB: {:.2} us a message in all, {:.2} of it to parse; aws_lambda_events alone {:.2}; {:.1} MB beside the payload",

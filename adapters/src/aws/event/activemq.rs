@@ -49,9 +49,7 @@ object! {
 /// Reads a batch.
 pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
     let delivery = scope.read::<Delivery<'_>>(TRIGGER, scope.payload)?;
-    let arn = delivery
-        .arn
-        .ok_or_else(|| TRIGGER.missing("eventSourceArn"))?;
+    let arn = TRIGGER.named(delivery.arn, "eventSourceArn")?;
     let broker = scope.text(arn);
     let mut gathered = Gathered::of(delivery.messages.0.len());
     for raw in delivery.messages.0 {
@@ -62,9 +60,9 @@ pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
 
 fn event<'a>(scope: Scope<'a>, broker: &Text, raw: &'a str) -> Result<Event, Malformed> {
     let message = scope.read::<Message<'_>>(TRIGGER, raw)?;
-    let id = message.id.ok_or_else(|| TRIGGER.missing("messageID"))?;
+    let id = TRIGGER.named(message.id, "messageID")?;
     let queue = message.destination.name;
-    let queue = queue.ok_or_else(|| TRIGGER.missing("destination.physicalName"))?;
+    let queue = TRIGGER.named(queue, "destination.physicalName")?;
     let data = message.data.unwrap_or_default();
     let data = base64(&data).ok_or_else(|| TRIGGER.wrong("data", "is not base64"))?;
     let mut parts = MessageParts::default();

@@ -114,7 +114,7 @@ pub(super) fn readable(bytes: Vec<u8>) -> String {
 pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
     let delivery = scope.read::<Delivery<'_>>(TRIGGER, scope.payload)?;
     let cluster = delivery.arn.or(delivery.servers);
-    let cluster = scope.text(cluster.ok_or_else(|| TRIGGER.missing("eventSourceArn"))?);
+    let cluster = scope.text(TRIGGER.named(cluster, "eventSourceArn")?);
     let all = delivery
         .partitions
         .0
@@ -156,7 +156,7 @@ fn event(
     raw: &str,
     record: Record<'_>,
 ) -> Result<Event, Malformed> {
-    let topic = record.topic.ok_or_else(|| TRIGGER.missing("topic"))?;
+    let topic = TRIGGER.named(record.topic, "topic")?;
     let value = record.value.as_deref().map(base64);
     if value == Some(None) {
         return Err(TRIGGER.wrong("value", "is not base64"));

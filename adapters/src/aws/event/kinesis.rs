@@ -60,10 +60,8 @@ fn event(scope: Scope<'_>, raw: &str, record: Record<'_>) -> Result<Event, Malfo
         ));
     }
     let kinesis = record.kinesis;
-    let id = record.id.ok_or_else(|| TRIGGER.missing("eventID"))?;
-    let arn = record
-        .arn
-        .ok_or_else(|| TRIGGER.missing("eventSourceARN"))?;
+    let id = TRIGGER.named(record.id, "eventID")?;
+    let arn = TRIGGER.named(record.arn, "eventSourceARN")?;
     let data = kinesis
         .data
         .ok_or_else(|| TRIGGER.missing("kinesis.data"))?;
