@@ -36,6 +36,9 @@ pub(super) fn decode(
     settings: &Settings,
     call: &Call,
 ) -> Result<Incoming, Refused> {
+    if let Some(delivery) = event::decode_at_once(payload, &settings.events) {
+        return Ok(Incoming::Events(delivery));
+    }
     let not_json = |error| Refused::Foreign(format!("no JSON ({error})").into());
     let Any(signs) = serde_json::from_str::<Any<Event<'_>>>(payload).map_err(not_json)?;
     match http::shape(&signs) {

@@ -68,19 +68,19 @@ sources! {
     Kinesis kinesis = Aws Message true "Kinesis",
     /// AWS: a topic of Apache Kafka.
     Kafka kafka = Aws Message true "Kafka (AWS)",
-    /// AWS: a queue of Amazon MQ for ActiveMQ.
+    /// AWS: a queue of Amazon MQ for `ActiveMQ`.
     ActiveMq active_mq = Aws Message true "ActiveMQ",
-    /// AWS: a queue of Amazon MQ for RabbitMQ.
+    /// AWS: a queue of Amazon MQ for `RabbitMQ`.
     RabbitMq rabbit_mq = Aws Message true "RabbitMQ",
     /// AWS: a bucket.
     S3 s3 = Aws Object false "S3",
-    /// AWS: a bucket, by way of EventBridge.
+    /// AWS: a bucket, by way of `EventBridge`.
     S3EventBridge s3_event_bridge = Aws Object false "S3 by EventBridge",
     /// AWS: a bucket's notification in a queue.
     S3InSqs s3_in_sqs = Aws Object true "S3 in SQS",
-    /// AWS: a rule of EventBridge with a schedule.
+    /// AWS: a rule of `EventBridge` with a schedule.
     EventBridgeSchedule event_bridge_schedule = Aws Schedule false "EventBridge schedule",
-    /// AWS: an application's own event, by EventBridge.
+    /// AWS: an application's own event, by `EventBridge`.
     EventBridge event_bridge = Aws Other false "EventBridge",
     /// AWS: a table's stream.
     DynamoDb dynamo_db = Aws Change true "DynamoDB Streams",
@@ -124,7 +124,7 @@ sources! {
     Eventarc eventarc = Gcp Other false "Eventarc",
     /// Google Cloud: a call of a typed function.
     TypedFunction typed_function = Gcp Invoke false "typed function",
-    /// This machine, and Knative: any CloudEvent by POST.
+    /// This machine, and Knative: any `CloudEvent` by POST.
     CloudEvent cloud_event = Local Other false "CloudEvents by POST",
 }
 

@@ -6,12 +6,12 @@ use std::task::{Context as TaskContext, Poll};
 use axum_core::body::Body;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use http::StatusCode;
+use http::{Method, StatusCode, Uri};
 
 use super::respond::Ended;
 use super::{Batch, Dispatcher, Order, Outcome};
 use crate::request::Delivered;
-use crate::{Context, Error, Event, Reply, Request, Response, chain};
+use crate::{Context, Error, Event, Kind, Reply, Request, Response, Text, chain};
 
 impl Dispatcher {
     /// Delivers a batch of events; one outcome an event, in their order. Never fails.
@@ -28,13 +28,16 @@ impl Dispatcher {
         let mut outcomes = vec![Outcome::NotTried; batch.events.len()];
         let mut waiting = Waiting::new(batch.events, batch.order, &batch.lanes);
         let mut running = Running::of(batch.limit);
+        let mut requests = Requests::default();
         let (mut deadline, mut turns) = (pin!(deadline), 0_u32);
         let late = std::future::poll_fn(|cx| {
             loop {
                 let next = (running.has_place() && !is_over(context)).then(|| waiting.begin());
                 let polled = match next.flatten() {
                     Some((place, event)) => {
-                        let run = self.run(context, place, event, batch.takes_outputs);
+                        let known = self.routes.find(&event).is_some();
+                        let request = known.then(|| requests.of(context, &event));
+                        let run = self.run(context, (place, event), request, batch.takes_outputs);
                         running.begin(run, cx)
                     }
                     None => match running.poll(cx) {
@@ -78,18 +81,24 @@ impl Dispatcher {
     async fn run(
         &self,
         context: &Context,
-        place: usize,
-        event: Event,
+        (place, event): (usize, Event),
+        request: Option<Request>,
         takes_outputs: bool,
     ) -> (usize, Outcome) {
-        (place, self.one(context, event, takes_outputs).await)
+        let outcome = match request {
+            Some(request) => self.one(context, &event, request, takes_outputs).await,
+            None => self.unknown(&event),
+        };
+        (place, outcome)
     }
 
-    async fn one(&self, context: &Context, event: Event, takes_outputs: bool) -> Outcome {
-        if self.routes.find(&event).is_none() {
-            return self.unknown(&event);
-        }
-        let request = request(context, event.clone());
+    async fn one(
+        &self,
+        context: &Context,
+        event: &Event,
+        request: Request,
+        takes_outputs: bool,
+    ) -> Outcome {
         let never = pin!(std::future::pending());
         let result = match self.race(context, request, never).await {
             Ended::Answered(Ok(response)) => reply(response),
@@ -99,10 +108,10 @@ impl Dispatcher {
         };
         match result {
             Ok(reply) if !takes_outputs && !reply.outputs().is_empty() => {
-                failed(&event, Arc::new(Error::from(NO_BINDINGS)))
+                failed(event, Arc::new(Error::from(NO_BINDINGS)))
             }
             Ok(reply) => Outcome::Done(reply),
-            Err(error) => failed(&event, error),
+            Err(error) => failed(event, error),
         }
     }
 
@@ -286,13 +295,34 @@ async fn finish<D: Future<Output = ()>>(context: &Context, mut deadline: Pin<&mu
     .await;
 }
 
-/// The event as the request that a plain handler sees: a CloudEvents binary-mode POST.
-fn request(context: &Context, event: Event) -> Request {
-    let mut request = Request::new(event.data().cloned().map_or_else(Body::empty, Body::from));
-    event.write_head(&mut request);
-    request.extensions_mut().insert(context.clone());
-    request.extensions_mut().insert(Delivered(event));
-    request
+/// Makes the request that a plain handler sees: a CloudEvents binary-mode POST.
+#[derive(Default)]
+struct Requests(Option<(Kind, Text, Uri)>);
+
+impl Requests {
+    fn of(&mut self, context: &Context, event: &Event) -> Request {
+        let mut request = Request::new(event.data().cloned().map_or_else(Body::empty, Body::from));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.target(event);
+        *request.headers_mut() = event.headers();
+        request.extensions_mut().insert(context.clone());
+        request.extensions_mut().insert(Delivered(event.clone()));
+        request
+    }
+
+    /// The target; that of the event before, where they are of the same source.
+    fn target(&mut self, event: &Event) -> Uri {
+        match &self.0 {
+            Some((kind, name, uri)) if *kind == event.kind() && **name == *event.name() => {
+                uri.clone()
+            }
+            _ => {
+                let uri = event.target();
+                self.0 = Some((event.kind(), event.name().into(), uri.clone()));
+                uri
+            }
+        }
+    }
 }
 
 fn reply(mut response: Response) -> Result<Reply, Arc<Error>> {

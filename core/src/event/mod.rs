@@ -58,9 +58,10 @@ pub(crate) struct Inner {
 #[derive(Debug)]
 pub(crate) enum View {
     Message(MessageParts),
-    Object(ObjectParts),
+    // Messages come by the thousand: what is larger stands apart.
+    Object(Box<ObjectParts>),
     Schedule(ScheduleParts),
-    Change(ChangeParts),
+    Change(Box<ChangeParts>),
     Invoke,
     Other,
 }

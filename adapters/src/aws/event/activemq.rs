@@ -49,9 +49,7 @@ object! {
 /// Reads a batch.
 pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
     let delivery = scope.read::<Delivery<'_>>(TRIGGER, scope.payload)?;
-    let arn = delivery
-        .arn
-        .ok_or_else(|| TRIGGER.missing("eventSourceArn"))?;
+    let arn = TRIGGER.named(delivery.arn, "eventSourceArn")?;
     let broker = scope.text(arn);
     let mut gathered = Gathered::of(delivery.messages.0.len());
     for raw in delivery.messages.0 {
@@ -62,21 +60,21 @@ pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
 
 fn event<'a>(scope: Scope<'a>, broker: &Text, raw: &'a str) -> Result<Event, Malformed> {
     let message = scope.read::<Message<'_>>(TRIGGER, raw)?;
-    let id = message.id.ok_or_else(|| TRIGGER.missing("messageID"))?;
+    let id = TRIGGER.named(message.id, "messageID")?;
     let queue = message.destination.name;
-    let queue = queue.ok_or_else(|| TRIGGER.missing("destination.physicalName"))?;
+    let queue = TRIGGER.named(queue, "destination.physicalName")?;
     let data = message.data.unwrap_or_default();
     let data = base64(&data).ok_or_else(|| TRIGGER.wrong("data", "is not base64"))?;
     let mut parts = MessageParts::default();
     parts.source_name = scope.text(queue);
     parts.attributes = texts(scope, message.properties.pairs);
-    parts.sent = message.time.and_then(|time| time::of_millis(&time));
+    let sent = message.time.and_then(|time| time::of_millis(&time));
     // How often is not told, but whether it is the first time.
     parts.delivery_count = (message.redelivered.as_deref() == Some("false")).then_some(1);
     let name = scope.name(&parts.source_name);
     let ty = "com.amazonaws.mq.message";
     let event = Event::builder(name, scope.text(id), broker.clone(), ty)
-        .time(parts.sent.clone())
+        .time(sent)
         .native(scope.bytes(raw));
     Ok(decoded(event, data).message(parts).build())
 }

@@ -7,9 +7,12 @@ fn resource(arn: &str) -> Option<&str> {
         .filter(|_| arn.starts_with("arn:"))
 }
 
-/// Returns the name of a queue or topic, the resource as a whole; of what is no ARN, itself.
+/// Returns the name of a queue or topic, which holds no colon; of what is no ARN, itself.
 pub(super) fn name(arn: &str) -> &str {
-    resource(arn).unwrap_or(arn)
+    match arn.rsplit_once(':') {
+        Some((_, name)) if arn.starts_with("arn:") => name,
+        _ => arn,
+    }
 }
 
 /// Returns the part of a resource that follows its kind: `customers` of

@@ -62,8 +62,8 @@ fn event<'a>(scope: Scope<'a>, raw: &'a str, record: Record<'a>) -> Result<Event
             "is not aws:dynamodb as that of the first record",
         ));
     }
-    let id = record.id.ok_or_else(|| TRIGGER.missing("eventID"))?;
-    let name = record.name.ok_or_else(|| TRIGGER.missing("eventName"))?;
+    let id = TRIGGER.named(record.id, "eventID")?;
+    let name = TRIGGER.named(record.name, "eventName")?;
     let (ty, operation) = match &*name {
         "INSERT" => ("com.amazonaws.dynamodb.INSERT", Operation::Insert),
         "MODIFY" => ("com.amazonaws.dynamodb.MODIFY", Operation::Update),

@@ -60,15 +60,9 @@ object! {
 /// Reads an event, which is all of `raw`.
 pub(super) fn event<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Event, Malformed> {
     let mut envelope = scope.read::<Envelope<'_>>(TRIGGER, raw)?;
-    let id = envelope.id.take().ok_or_else(|| TRIGGER.missing("id"))?;
-    let source = envelope
-        .source
-        .take()
-        .ok_or_else(|| TRIGGER.missing("source"))?;
-    let ty = envelope
-        .detail_type
-        .take()
-        .ok_or_else(|| TRIGGER.missing("detail-type"))?;
+    let id = TRIGGER.named(envelope.id.take(), "id")?;
+    let source = TRIGGER.named(envelope.source.take(), "source")?;
+    let ty = TRIGGER.named(envelope.detail_type.take(), "detail-type")?;
     let (ty, source) = (scope.text(ty), scope.text(source));
     let build = |name| {
         let subject = envelope.resources.first().cloned();
@@ -121,12 +115,8 @@ fn object(
 ) -> Result<Event, Malformed> {
     let detail = envelope.detail.0.ok_or_else(|| TRIGGER.missing("detail"))?;
     let Detail { bucket, object, .. } = scope.read(TRIGGER, detail.get())?;
-    let bucket = bucket
-        .name
-        .ok_or_else(|| TRIGGER.missing("detail.bucket.name"))?;
-    let key = object
-        .key
-        .ok_or_else(|| TRIGGER.missing("detail.object.key"))?;
+    let bucket = TRIGGER.named(bucket.name, "detail.bucket.name")?;
+    let key = TRIGGER.named(object.key, "detail.object.key")?;
     let mut parts = ObjectParts::default();
     parts.bucket = scope.text(bucket);
     parts.key = scope.text(key);

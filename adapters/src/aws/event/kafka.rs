@@ -114,7 +114,7 @@ pub(super) fn readable(bytes: Vec<u8>) -> String {
 pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
     let delivery = scope.read::<Delivery<'_>>(TRIGGER, scope.payload)?;
     let cluster = delivery.arn.or(delivery.servers);
-    let cluster = scope.text(cluster.ok_or_else(|| TRIGGER.missing("eventSourceArn"))?);
+    let cluster = scope.text(TRIGGER.named(cluster, "eventSourceArn")?);
     let all = delivery
         .partitions
         .0
@@ -156,7 +156,7 @@ fn event(
     raw: &str,
     record: Record<'_>,
 ) -> Result<Event, Malformed> {
-    let topic = record.topic.ok_or_else(|| TRIGGER.missing("topic"))?;
+    let topic = TRIGGER.named(record.topic, "topic")?;
     let value = record.value.as_deref().map(base64);
     if value == Some(None) {
         return Err(TRIGGER.wrong("value", "is not base64"));
@@ -171,11 +171,11 @@ fn event(
     parts.attributes = headers
         .map(|(name, value)| (scope.text(name), value.into()))
         .collect();
-    parts.sent = record.time.and_then(|time| time::of_millis(&time));
+    let sent = record.time.and_then(|time| time::of_millis(&time));
     let id = format!("{partition}@{offset}");
     let name = scope.name(&parts.source_name);
     let mut event = Event::builder(name, id, cluster.clone(), "com.amazonaws.kafka.record")
-        .time(parts.sent.clone())
+        .time(sent)
         .native(scope.bytes(raw))
         .extension("sequence", offset.to_string());
     if let Some(key) = &parts.ordering_key {

@@ -60,10 +60,8 @@ fn event(scope: Scope<'_>, raw: &str, record: Record<'_>) -> Result<Event, Malfo
         ));
     }
     let kinesis = record.kinesis;
-    let id = record.id.ok_or_else(|| TRIGGER.missing("eventID"))?;
-    let arn = record
-        .arn
-        .ok_or_else(|| TRIGGER.missing("eventSourceARN"))?;
+    let id = TRIGGER.named(record.id, "eventID")?;
+    let arn = TRIGGER.named(record.arn, "eventSourceARN")?;
     let data = kinesis
         .data
         .ok_or_else(|| TRIGGER.missing("kinesis.data"))?;
@@ -74,11 +72,11 @@ fn event(scope: Scope<'_>, raw: &str, record: Record<'_>) -> Result<Event, Malfo
     parts.source_name =
         scope.part(arn::part(&source, "stream").unwrap_or_else(|| arn::last(&source)));
     parts.ordering_key.clone_from(&key);
-    parts.sent = kinesis.time.and_then(|time| time::of_seconds(&time));
+    let sent = kinesis.time.and_then(|time| time::of_seconds(&time));
     let ty = "com.amazonaws.kinesis.record";
     let event = Event::builder(scope.name(&parts.source_name), scope.text(id), source, ty)
         .subject(key.clone())
-        .time(parts.sent.clone())
+        .time(sent)
         .native(scope.bytes(raw));
     let mut event = decoded(event, data);
     if let Some(key) = key {

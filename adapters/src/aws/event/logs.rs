@@ -94,12 +94,12 @@ fn event(scope: Scope<'_>, outer: Scope<'_>) -> Result<Option<Event>, Malformed>
         Some("CONTROL_MESSAGE") => return Ok(None),
         _ => return Err(TRIGGER.wrong("messageType", "is not DATA_MESSAGE or CONTROL_MESSAGE")),
     }
-    let group = scope.text(lines.group.ok_or_else(|| TRIGGER.missing("logGroup"))?);
-    let stream = scope.text(lines.stream.ok_or_else(|| TRIGGER.missing("logStream"))?);
+    let group = scope.text(TRIGGER.named(lines.group, "logGroup")?);
+    let stream = scope.text(TRIGGER.named(lines.stream, "logStream")?);
     let first = lines.events.0.first();
     let first = first.ok_or_else(|| TRIGGER.missing("logEvents[0]"))?;
     let Line { id, time, .. } = scope.read(TRIGGER, first.get())?;
-    let id = id.ok_or_else(|| TRIGGER.missing("logEvents[0].id"))?;
+    let id = TRIGGER.named(id, "logEvents[0].id")?;
     let source: Text = format!("{group}/{stream}").into();
     let event = Event::builder(
         scope.name(&group),

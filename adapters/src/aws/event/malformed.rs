@@ -19,8 +19,18 @@ impl Trigger {
         }
     }
 
+    /// Takes what may be neither absent nor empty.
+    pub(super) fn named<'a>(
+        self,
+        text: Option<Cow<'a, str>>,
+        field: &'static str,
+    ) -> Result<Cow<'a, str>, Malformed> {
+        let text = text.filter(|text| !text.is_empty());
+        text.ok_or_else(|| self.missing(field))
+    }
+
     pub(super) fn missing(self, field: &'static str) -> Malformed {
-        self.wrong(field, "is missing or of another type")
+        self.wrong(field, "is missing, empty or of another type")
     }
 }
 

@@ -58,6 +58,14 @@ impl From<Malformed> for Refused {
     }
 }
 
+/// Reads a queue's batch as the service writes it, before anything else is known of the payload.
+pub(super) fn decode_at_once(payload: &ByteString, rules: &EventRules) -> Option<Delivery> {
+    let gathered = sqs::read_at_once(Scope { payload, rules })?;
+    Some(Delivery::new(OF_SQS, gathered, Way::Items, rules))
+}
+
+const OF_SQS: &str = "messages of SQS";
+
 /// Reads what is no HTTP event. `signs` are its members, as far as they tell what it is.
 pub(super) fn decode<'a>(
     payload: &'a ByteString,
@@ -92,7 +100,7 @@ type Found = (&'static str, Gathered, Way);
 fn of_records<'a>(scope: Scope<'a>, records: &Records<'a>) -> Result<Found, Refused> {
     let all = &*records.all;
     Ok(match records.source.as_deref() {
-        Some("aws:sqs") => ("messages of SQS", sqs::read(scope, all), Way::Items),
+        Some("aws:sqs") => (OF_SQS, sqs::read(scope, all), Way::Items),
         Some("aws:sns") => ("a message of SNS", sns::read(scope, all), Way::Whole),
         Some("aws:s3") => ("a notification of S3", s3::read(scope, all), Way::Whole),
         Some("aws:dynamodb") => (

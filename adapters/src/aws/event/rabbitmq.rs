@@ -79,9 +79,7 @@ impl<'a> Read<'a> for Header {
 /// Reads a batch. A queue's name has its virtual host behind it: `orders::/`.
 pub(super) fn read(scope: Scope<'_>, request_id: &str) -> Result<Gathered, Malformed> {
     let delivery = scope.read::<Delivery<'_>>(TRIGGER, scope.payload)?;
-    let arn = delivery
-        .arn
-        .ok_or_else(|| TRIGGER.missing("eventSourceArn"))?;
+    let arn = TRIGGER.named(delivery.arn, "eventSourceArn")?;
     let broker = scope.text(arn);
     let all = delivery.queues.0.iter().map(|(_, messages)| messages.len());
     let mut gathered = Gathered::of(all.sum());

@@ -37,3 +37,79 @@ impl<'a> Read<'a> for Records<'a> {
         Ok(())
     }
 }
+
+/// A walk over the records of a payload that holds nothing else, as the service writes it.
+pub(super) struct Walk<'a> {
+    rest: &'a str,
+    done: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn begin(payload: &'a str) -> Option<Self> {
+        let mut rest = payload;
+        for token in ["{", "\"Records\"", ":", "["] {
+            rest = rest.trim_ascii_start().strip_prefix(token)?;
+        }
+        Some(Self { rest, done: false })
+    }
+
+    /// How many there may be: a record of a queue has half a kilobyte at least.
+    pub(super) fn guess(&self) -> usize {
+        self.rest.len() / 512 + 1
+    }
+
+    /// Reads the next record, and returns it beside its text. The inner `None` is the end; the outer
+    /// one says that the payload is not what it looked like.
+    pub(super) fn next<T: Read<'a>>(&mut self) -> Option<Option<(&'a str, T)>> {
+        if self.done {
+            return Some(None);
+        }
+        let text = self.rest.trim_ascii_start();
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Any<T>>();
+        let Any(record) = values.next()?.ok()?;
+        let (raw, rest) = text.split_at_checked(values.byte_offset())?;
+        let rest = rest.trim_ascii_start();
+        match rest.strip_prefix(',') {
+            Some(rest) => self.rest = rest,
+            None => {
+                let end = rest.strip_prefix(']')?.trim_ascii_start();
+                let end = end.strip_prefix('}')?.trim_ascii();
+                self.done = end.is_empty().then_some(true)?;
+            }
+        }
+        Some(Some((raw, record)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walked(payload: &str) -> Option<Vec<&str>> {
+        let mut walk = Walk::begin(payload)?;
+        let mut all = Vec::new();
+        while let Some((raw, _)) = walk.next::<Sign<'_>>()? {
+            all.push(raw);
+        }
+        Some(all)
+    }
+
+    #[test]
+    fn a_walk_finds_each_records_own_text() {
+        for (payload, wanted) in [
+            (
+                r#"{"Records":[{"a":1},{"b":"]}"}]}"#,
+                Some(&[r#"{"a":1}"#, r#"{"b":"]}"}"#][..]),
+            ),
+            (" { \"Records\" : [ {} , 1 ] } ", Some(&["{}", "1"])),
+            (r#"{"Records":[]}"#, None),
+            (r#"{"Records":[{}],"more":1}"#, None),
+            (r#"{"Records":[{}]} x"#, None),
+            (r#"{"Records":[{}"#, None),
+            (r#"{"Records":[{},]}"#, None),
+            (r#"{"records":[{}]}"#, None),
+        ] {
+            assert_eq!(walked(payload).as_deref(), wanted, "{payload}");
+        }
+    }
+}

@@ -84,11 +84,9 @@ pub(super) fn event<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Event, Malform
         return Err(TRIGGER.wrong("eventSource", "is not aws:s3 as that of the first record"));
     }
     let S3 { bucket, object, .. } = record.s3;
-    let bucket = bucket
-        .name
-        .ok_or_else(|| TRIGGER.missing("s3.bucket.name"))?;
-    let key = object.key.ok_or_else(|| TRIGGER.missing("s3.object.key"))?;
-    let name = record.name.ok_or_else(|| TRIGGER.missing("eventName"))?;
+    let bucket = TRIGGER.named(bucket.name, "s3.bucket.name")?;
+    let key = TRIGGER.named(object.key, "s3.object.key")?;
+    let name = TRIGGER.named(record.name, "eventName")?;
     let decoded = key::decoded(&key)
         .ok_or_else(|| TRIGGER.wrong("s3.object.key", "is not UTF-8 once it is decoded"))?;
     let mut parts = ObjectParts::default();

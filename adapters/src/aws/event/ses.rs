@@ -62,9 +62,7 @@ fn event<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Event, Malformed> {
         return Err(TRIGGER.wrong("eventSource", "is not aws:ses as that of the first record"));
     }
     let mail = record.ses.mail;
-    let id = mail
-        .id
-        .ok_or_else(|| TRIGGER.missing("ses.mail.messageId"))?;
+    let id = TRIGGER.named(mail.id, "ses.mail.messageId")?;
     let ty = "com.amazonaws.ses.mail";
     let event = Event::builder(scope.name(&NAME), scope.text(id), "aws:ses", ty)
         .subject(mail.headers.subject.map(|subject| scope.text(subject)))

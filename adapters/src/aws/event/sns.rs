@@ -107,8 +107,8 @@ fn content<'a>(
     carrier: Carrier,
 ) -> Result<Content, Malformed> {
     let sns = scope.read::<Notification<'_>>(TRIGGER, raw)?;
-    let id = sns.id.ok_or_else(|| TRIGGER.missing("MessageId"))?;
-    let topic = sns.topic.ok_or_else(|| TRIGGER.missing("TopicArn"))?;
+    let id = TRIGGER.named(sns.id, "MessageId")?;
+    let topic = TRIGGER.named(sns.topic, "TopicArn")?;
     let message = sns.message.ok_or_else(|| TRIGGER.missing("Message"))?;
     let message = scope.text(message);
     if scope.rules.unwraps

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
+use super::records::Walk;
 use super::scope::{JSON, Scope, TEXT};
 use super::unwrap::{self, Inner};
 use super::{arn, time};
@@ -81,29 +82,44 @@ pub(super) struct Carrier {
 pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
     let mut gathered = Gathered::of(records.len());
     for raw in records {
-        let record = match scope.read::<Record<'_>>(TRIGGER, raw.get()) {
-            Ok(record) => record,
-            Err(malformed) => {
-                gathered.add(Id::None, Err(malformed));
-                continue;
-            }
-        };
-        let id = record.id.clone().filter(|id| !id.is_empty());
-        let id = id.map(|id| scope.text(id));
-        let name = record.arn.as_deref().unwrap_or_default();
-        let group = name
-            .ends_with(".fifo")
-            .then(|| record.system.group.clone())
-            .flatten()
-            .map(|group| scope.text(group));
-        let content = content(scope, raw.get(), record, id.clone(), group.clone());
-        let id = id.map_or(Id::None, Id::Text);
-        match group {
-            Some(group) => gathered.add_after(&group, id, content),
-            None => gathered.add(id, content),
+        match scope.read(TRIGGER, raw.get()) {
+            Ok(record) => add(scope, &mut gathered, raw.get(), record),
+            Err(malformed) => gathered.add(Id::None, Err(malformed)),
         }
     }
     gathered
+}
+
+/// Reads a batch that is written as the service writes it, while it is told apart: ten thousand
+/// messages are not read twice. `None` if it is no queue's, or written otherwise.
+pub(super) fn read_at_once(scope: Scope<'_>) -> Option<Gathered> {
+    let mut walk = Walk::begin(scope.payload)?;
+    let mut gathered = Gathered::of(walk.guess());
+    while let Some((raw, record)) = walk.next::<Record<'_>>()? {
+        if gathered.items.is_empty() && record.source.as_deref() != Some("aws:sqs") {
+            return None;
+        }
+        add(scope, &mut gathered, raw, record);
+    }
+    Some(gathered)
+}
+
+fn add<'a>(scope: Scope<'a>, gathered: &mut Gathered, raw: &'a str, record: Record<'a>) {
+    let id = record.id.clone().filter(|id| !id.is_empty());
+    let id = id.map(|id| scope.text(id));
+    let arn = record.arn.as_deref().unwrap_or_default();
+    let group = record
+        .system
+        .group
+        .clone()
+        .filter(|_| arn.ends_with(".fifo"));
+    let group = group.map(|group| scope.text(group));
+    let content = content(scope, raw, record, id.clone(), group.clone());
+    let id = id.map_or(Id::None, Id::Text);
+    match group {
+        Some(group) => gathered.add_after(&group, id, content),
+        None => gathered.add(id, content),
+    }
 }
 
 fn content(
@@ -117,9 +133,7 @@ fn content(
         return Err(TRIGGER.wrong("eventSource", "is not aws:sqs as that of the first record"));
     }
     let id = id.ok_or_else(|| TRIGGER.missing("messageId"))?;
-    let arn = record
-        .arn
-        .ok_or_else(|| TRIGGER.missing("eventSourceARN"))?;
+    let arn = TRIGGER.named(record.arn, "eventSourceARN")?;
     let body = record.body.ok_or_else(|| TRIGGER.missing("body"))?;
     let body = scope.text(body);
     let delivery_count = record.system.count.and_then(|count| count.parse().ok());

@@ -34,10 +34,16 @@ object! {
     }
 }
 
+/// One of these stands in each of them; most messages have none, and are not read for it.
+const WORDS: [&str; 4] = ["TopicArn", "aws:s3", "s3:TestEvent", "detail-type"];
+
 impl<'a> Inner<'a> {
-    /// Reads the signs of a text that is a JSON object; `None` for any other.
+    /// Reads the signs of a text that is a JSON object and could hold another source's event; `None`
+    /// for any other.
     pub(super) fn read(text: &'a ByteString) -> Option<Self> {
-        if !text.trim_ascii_start().starts_with('{') {
+        let could = text.trim_ascii_start().starts_with('{')
+            && WORDS.iter().any(|word| text.contains(word));
+        if !could {
             return None;
         }
         serde_json::from_str::<Any<Self>>(text)
