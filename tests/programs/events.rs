@@ -1,52 +1,41 @@
-//! Event handlers that do what an event's data says; a call returns what was handled so far.
+//! Handlers of events, and of nothing else: what each does is asked for by the event's data.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::extract::State;
-use isobar::{App, Error, Event, Invoke, Json, Raw, Result};
+use isobar::{App, Change, Error, Exit, Message, Outputs, Raw, Result};
+use serde_json::json;
 
-type Handled = Arc<Mutex<Vec<String>>>;
-
-async fn handle(State(handled): State<Handled>, event: Event) -> Result<()> {
-    let data = event.data().map_or(&b""[..], |data| data);
-    let data = String::from_utf8_lossy(data).into_owned();
-    if let Ok(mut handled) = handled.lock() {
-        handled.push(data.clone());
-    }
-    if data.contains("fail") {
-        return Err(Error::from("a failure, as asked for"));
-    }
-    if data.contains("never") {
-        return Err(Error::from("a failure for good, as asked for").permanent());
-    }
-    if data.contains("panic") {
-        let nothing: Option<()> = None;
-        #[expect(clippy::expect_used, reason = "it is asked for")]
-        nothing.expect("a panic, as asked for");
-    }
-    if data.contains("slow") {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-    }
-    Ok(())
-}
-
-async fn handled(State(handled): State<Handled>, _call: Invoke<Raw>) -> Json<Vec<String>> {
-    Json(
-        handled
-            .lock()
-            .map(|mut all| std::mem::take(&mut *all))
-            .unwrap_or_default(),
-    )
-}
-
-fn main() -> isobar::Exit {
-    isobar::start_with(async || {
-        let app = App::with_state(Handled::default())
-            .on_message("orders*", handle)
-            .on_message("clicks", handle)
-            .on_object("uploads", handle)
-            .on_invoke(handled);
-        Ok(app)
+/// Returns what the message asks for.
+async fn outputs(message: Message<Raw>) -> Result<Outputs> {
+    Ok(match message.body().0.as_ref() {
+        b"one" => Outputs::new()
+            .set("queue", "test")
+            .set("blob", &b"\0\xff"[..])
+            .json("documents", &json!({"id": "1", "text": "dGVzdA=="}))?,
+        b"several" => Outputs::new().list("queue", ["test", "{\"a\":1}"]),
+        b"return" => Outputs::new().set("$return", "test"),
+        b"unknown" => Outputs::new().set("missing", "x"),
+        _ => Outputs::new(),
     })
+}
+
+/// Takes as long as the message says, in milliseconds.
+async fn slow(message: Message<u64>) {
+    tokio::time::sleep(Duration::from_millis(*message.body())).await;
+}
+
+/// Fails on the change of a document that says so.
+async fn changes(change: Change<serde_json::Value>) -> Result<()> {
+    match change.after() {
+        Some(document) if document["fails"] == true => Err(Error::from("as asked for")),
+        _ => Ok(()),
+    }
+}
+
+fn main() -> Exit {
+    let app = App::new()
+        .on_message("outputs", outputs)
+        .on_message("slow", slow)
+        .on_change("changes", changes);
+    isobar::start(app)
 }

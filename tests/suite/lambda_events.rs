@@ -7,7 +7,7 @@ use isobar_hosts::lambda::{Answer, Function, Invocation, Kind, Sandbox};
 use serde_json::{Value, json};
 
 async fn started(variables: &[(&str, &str)]) -> Sandbox {
-    let mut launch = Launch::new(env!("CARGO_BIN_EXE_events")).env("RUST_BACKTRACE", "0");
+    let mut launch = Launch::new(env!("CARGO_BIN_EXE_handled")).env("RUST_BACKTRACE", "0");
     for (name, value) in variables {
         launch = launch.env(name, value);
     }

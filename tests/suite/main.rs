@@ -10,8 +10,12 @@
 )]
 
 mod azure;
+mod azure_events;
 mod cases;
+mod events;
 mod gcp;
+mod gcp_conformance;
+mod gcp_events;
 mod hello;
 mod host;
 mod lambda;

@@ -32,7 +32,7 @@ pub enum Output {
     /// One message or document, as JSON.
     Json(Bytes),
     /// Several messages or documents, in order.
-    List(Vec<Output>),
+    List(Vec<Self>),
 }
 
 impl Output {

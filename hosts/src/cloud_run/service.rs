@@ -22,6 +22,8 @@ pub enum Signature {
     Event,
     /// `CloudEvents`.
     CloudEvent,
+    /// JSON, and answers with JSON.
+    Typed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +81,7 @@ impl Service {
             Signature::Http => "http",
             Signature::Event => "event",
             Signature::CloudEvent => "cloudevent",
+            Signature::Typed => "typed",
         };
         self.settings.flavour = Flavour::Function;
         self.launch.default_env("FUNCTION_TARGET", target);
