@@ -14,6 +14,7 @@ mod cases;
 mod gcp;
 mod gcp_conformance;
 mod gcp_events;
+mod gcp_public;
 mod hello;
 mod host;
 mod lambda;
