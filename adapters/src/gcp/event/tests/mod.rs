@@ -172,6 +172,10 @@ fn a_topics_message_by_eventarc_bears_the_topics_name() {
     for (body, wanted) in [
         ("", "Pub/Sub message: data"),
         ("{}", "has no message"),
+        (
+            r#"{"message":{"data":{"a":1}}}"#,
+            "message.data: is not base64",
+        ),
         (r#"{"message":{"data":"?"}}"#, "message.data: is not base64"),
     ] {
         let error = eventarc(
