@@ -96,6 +96,18 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "the origins whose webhook handshake is consented to",
     ),
     variable(
+        "ISOBAR_BATCH_ITEM_FAILURES",
+        "AWS Lambda: 0 where event source mappings have not ReportBatchItemFailures, kafka where Kafka's have it too",
+    ),
+    variable(
+        "ISOBAR_UNWRAP",
+        "AWS Lambda, 0: an event within another source's message is left there",
+    ),
+    variable(
+        "ISOBAR_BASE_PATH",
+        "AWS Lambda: the path that a custom domain's mapping puts before every path",
+    ),
+    variable(
         "ISOBAR_DESCRIBE",
         "1: print what the program takes as JSON, and end",
     ),
@@ -204,8 +216,8 @@ impl Environment {
         Self(Arc::new(all.filter(|(name, _)| known(name)).collect()))
     }
 
-    /// Makes one of pairs, for tests.
-    #[cfg(test)]
+    /// Makes one of pairs, for tests and tools.
+    #[cfg(any(test, all(feature = "aws", feature = "translate")))]
     pub(crate) fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
         Self(Arc::new(
             pairs

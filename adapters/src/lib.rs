@@ -97,6 +97,9 @@ use absent::local;
 #[cfg(feature = "local")]
 pub mod local;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use error::RunError;
 pub use exit::Exit;
 pub use isobar_core::*;

@@ -10,7 +10,9 @@
 )]
 
 mod azure;
+mod azure_events;
 mod cases;
+mod events;
 mod gcp;
 mod gcp_conformance;
 mod gcp_events;
@@ -18,8 +20,10 @@ mod gcp_public;
 mod hello;
 mod host;
 mod lambda;
+mod lambda_events;
 mod programs;
 mod server;
+mod snapstart;
 mod start;
 mod table;
 mod ui;

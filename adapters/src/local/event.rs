@@ -28,7 +28,7 @@ impl Rules {
     pub(super) fn new(environment: &Environment) -> Result<Self, RunError> {
         Ok(Self {
             names: Names::read(environment)?,
-            limit: concurrency::limit(environment)?,
+            limit: concurrency::limit(environment, None)?,
         })
     }
 }

@@ -49,7 +49,7 @@ impl Rules {
         Ok(Self {
             signature: Signature::new(environment)?,
             function: function.into(),
-            limit: concurrency::limit(environment)?,
+            limit: concurrency::limit(environment, None)?,
             names: Names::read(environment)?,
         })
     }
