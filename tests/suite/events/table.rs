@@ -29,21 +29,18 @@ fn readmes_events_table_is_what_the_suite_shows() {
 }
 
 fn table() -> String {
-    let mut out = String::from("| handler |");
-    for (_, title) in HOSTS {
-        out += &format!(" {title} |");
-    }
-    out += "\n| --- |";
-    out += &" --- |".repeat(HOSTS.len());
-    out += "\n";
-    for (kind, handler) in KINDS {
-        out += &format!("| {handler} |");
-        for (host, _) in HOSTS {
-            out += &format!(" {} |", cell(*kind, *host));
-        }
-        out += "\n";
-    }
-    out
+    let line = |head: &str, cells: Vec<String>| format!("| {head} | {} |\n", cells.join(" | "));
+    let titles = HOSTS.iter().map(|(_, title)| (*title).to_owned());
+    let rules = HOSTS.iter().map(|_| "---".to_owned());
+    let rows = KINDS.iter().map(|(kind, handler)| {
+        let cells = HOSTS.iter().map(|(host, _)| cell(*kind, *host));
+        line(handler, cells.collect())
+    });
+    let head = [
+        line("handler", titles.collect()),
+        line("---", rules.collect()),
+    ];
+    head.into_iter().chain(rows).collect()
 }
 
 fn cell(kind: Kind, host: Provider) -> String {
