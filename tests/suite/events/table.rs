@@ -20,7 +20,7 @@ const HOSTS: &[(Provider, &str)] = &[
     (Provider::Aws, "AWS"),
     (Provider::Azure, "Azure"),
     (Provider::Gcp, "Google Cloud"),
-    (Provider::Local, "local, Knative"),
+    (Provider::Local, "this machine"),
 ];
 
 #[test]
@@ -48,8 +48,7 @@ fn cell(kind: Kind, host: Provider) -> String {
     let sources = sources.filter(|source| source.kind() == kind && source.provider() == host);
     let titles: Vec<_> = sources.map(|source| mark(*source)).collect();
     match titles.is_empty() {
-        // a CloudEvent of any kind, by the type that its sender gave it
-        true if host == Provider::Local => "by CloudEvents".to_owned(),
+        true if host == Provider::Local => "by POST".to_owned(),
         true => "none".to_owned(),
         false => titles.join(", "),
     }
