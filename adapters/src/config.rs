@@ -74,6 +74,39 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "ISOBAR_EVENT_CONCURRENCY",
         "how many events of one delivery are handled at once, where nothing keeps their order",
     ),
+    variable("ISOBAR_EVENTS_PATH", "the path that events are sent to"),
+    variable(
+        "ISOBAR_EVENTS_AUTH",
+        "Google Cloud: who says that an event is one: iam, oidc or none",
+    ),
+    variable(
+        "ISOBAR_EVENTS_AUDIENCE",
+        "Google Cloud, oidc: whom senders' tokens are for",
+    ),
+    variable(
+        "ISOBAR_EVENTS_SENDERS",
+        "Google Cloud, oidc: the service accounts that may send events",
+    ),
+    variable(
+        "ISOBAR_EVENTS_KEYS",
+        "Google Cloud, oidc, for tests: keys on this machine in place of Google's",
+    ),
+    variable(
+        "ISOBAR_EVENTS_ORIGINS",
+        "the origins whose webhook handshake is consented to",
+    ),
+    variable(
+        "ISOBAR_BATCH_ITEM_FAILURES",
+        "AWS Lambda: 0 where event source mappings have not ReportBatchItemFailures, kafka where Kafka's have it too",
+    ),
+    variable(
+        "ISOBAR_UNWRAP",
+        "AWS Lambda, 0: an event within another source's message is left there",
+    ),
+    variable(
+        "ISOBAR_BASE_PATH",
+        "AWS Lambda: the path that a custom domain's mapping puts before every path",
+    ),
     variable(
         "ISOBAR_DESCRIBE",
         "1: print what the program takes as JSON, and end",
@@ -90,7 +123,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     variable("FUNCTION_TARGET", "Cloud Run functions: the function"),
     variable(
         "FUNCTION_SIGNATURE_TYPE",
-        "Cloud Run functions: http, event or cloudevent",
+        "Cloud Run functions: http, cloudevent, event or typed",
     ),
     variable(
         "CLOUD_RUN_TIMEOUT_SECONDS",
@@ -183,8 +216,8 @@ impl Environment {
         Self(Arc::new(all.filter(|(name, _)| known(name)).collect()))
     }
 
-    /// Makes one of pairs, for tests.
-    #[cfg(test)]
+    /// Makes one of pairs, for tests and tools.
+    #[cfg(any(test, all(feature = "aws", feature = "translate")))]
     pub(crate) fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
         Self(Arc::new(
             pairs
@@ -192,6 +225,19 @@ impl Environment {
                 .map(|(n, v)| (n.to_owned(), v.into()))
                 .collect(),
         ))
+    }
+
+    /// Makes one of pairs, for tests and for tools that play a deployment.
+    #[cfg(any(test, feature = "translate"))]
+    #[cfg_attr(
+        not(feature = "gcp"),
+        expect(dead_code, reason = "Google Cloud's adapter asks for it")
+    )]
+    pub(crate) fn of_list(pairs: &[(&str, &str)]) -> Self {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.into()));
+        Self(Arc::new(pairs.collect()))
     }
 
     /// Returns a variable's text; `None` if it is unset, empty or not UTF-8.

@@ -38,6 +38,7 @@
 //! | `azure` (default) | Azure Functions |
 //! | `gcp` (default) | Google Cloud Run, Cloud Run functions, Knative |
 //! | `local` (default) | this machine, and plain containers |
+//! | `oidc` | Google Cloud: the tokens of who sends events are verified |
 //!
 //! With all of them one binary runs everywhere, which suits development; for a deployment build
 //! the small one: `--no-default-features --features aws`.
@@ -63,6 +64,8 @@ mod start;
 mod absent;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod authority;
+#[cfg(feature = "cloudevents")]
+mod cloudevents;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod concurrency;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
@@ -93,6 +96,9 @@ pub mod gcp;
 use absent::local;
 #[cfg(feature = "local")]
 pub mod local;
+
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use error::RunError;
 pub use exit::Exit;

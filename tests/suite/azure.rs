@@ -104,22 +104,6 @@ async fn a_slow_handler_is_answered_before_the_host_kills() {
 }
 
 #[tokio::test]
-async fn an_event_that_nothing_takes_fails_and_is_named_at_the_start() {
-    let queue = json!([{"type": "queueTrigger", "direction": "in", "name": "m", "queueName": "q"}]);
-    let app = app().function("orders", &queue).unwrap();
-    let started = start(app).await.unwrap();
-    let named = "the function orders (queueTrigger) has no handler";
-    let patience = Duration::from_secs(5);
-    started.program.wait_line(named, patience).await.unwrap();
-    let outcome = started
-        .front
-        .invoke("orders", json!({"m": "\"hi\""}), json!({}))
-        .await
-        .unwrap();
-    assert!(!outcome.succeeded() && outcome.status == 500, "{outcome:?}");
-}
-
-#[tokio::test]
 async fn what_can_not_start_says_which_setting_is_at_fault() {
     let queue = json!([{"type": "queueTrigger", "direction": "in", "name": "m"}]);
     let forgeable = app().forwarding().unwrap().route_prefix("").unwrap();

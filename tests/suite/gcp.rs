@@ -7,11 +7,16 @@ use base64::prelude::BASE64_STANDARD;
 use isobar_hosts::client::raw;
 use isobar_hosts::cloud_run::{Metadata, Service, Signature};
 use isobar_hosts::local::Local;
-use isobar_hosts::{Front, body};
+use isobar_hosts::{Front, Launch, body};
 use serde_json::Value;
 
 use crate::host::{Answer, Host, Kind, get};
 use crate::programs::program;
+
+/// `mirror` takes events beside its HTTP: who may send them has to be said.
+fn mirror() -> Launch {
+    program("mirror").env("ISOBAR_EVENTS_AUTH", "iam")
+}
 
 async fn send(front: &dyn Front, request: http::request::Builder) -> Answer {
     Answer::read(
@@ -26,7 +31,7 @@ async fn send(front: &dyn Front, request: http::request::Builder) -> Answer {
 #[tokio::test]
 async fn the_metadata_server_is_asked_once_and_beside_the_first_request() {
     let metadata = Metadata::serve("my-project", "europe-west1").await.unwrap();
-    let started = Service::new(program("mirror"))
+    let started = Service::new(mirror())
         .metadata(&metadata)
         .start()
         .await
@@ -51,7 +56,7 @@ async fn the_metadata_server_is_asked_once_and_beside_the_first_request() {
 async fn a_metadata_server_that_hangs_is_in_nobodys_way() {
     let metadata = Metadata::serve("p", "r").await.unwrap();
     metadata.hang(true);
-    let started = Service::new(program("mirror"))
+    let started = Service::new(mirror())
         .metadata(&metadata)
         .start()
         .await
@@ -71,7 +76,7 @@ async fn a_metadata_server_that_hangs_is_in_nobodys_way() {
 async fn googles_own_trace_header_has_a_decimal_span() {
     let host = Host::start(
         Kind::Local,
-        program("mirror")
+        mirror()
             .env("K_SERVICE", "x")
             .env("ISOBAR_ADDRESS", "127.0.0.1"),
     )
@@ -96,7 +101,7 @@ async fn behind_a_load_balancer_the_client_is_one_further_left() {
 
 #[tokio::test]
 async fn a_functions_variables_are_accepted() {
-    let started = Service::new(program("mirror"))
+    let started = Service::new(mirror())
         .function("hello", Signature::Http)
         .start()
         .await
@@ -118,7 +123,7 @@ async fn the_platforms_probe_is_answered_without_the_application() {
 
 #[tokio::test]
 async fn the_timeout_that_the_platform_tells_is_the_deadline() {
-    let started = Service::new(program("mirror"))
+    let started = Service::new(mirror())
         .timeout(Duration::from_secs(7))
         .start()
         .await
@@ -147,7 +152,7 @@ async fn only_http1_has_the_platforms_limit() {
 /// The vectors of Cloud Run, delivered byte for byte.
 #[tokio::test]
 async fn every_vector_holds() {
-    let launch = program("mirror")
+    let launch = mirror()
         .env("K_SERVICE", "mirror")
         .env("ISOBAR_ADDRESS", "127.0.0.1");
     let started = Local::start(launch).await.unwrap();

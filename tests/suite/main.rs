@@ -10,13 +10,19 @@
 )]
 
 mod azure;
+mod azure_events;
 mod cases;
+mod events;
 mod gcp;
+mod gcp_conformance;
+mod gcp_events;
 mod hello;
 mod host;
 mod lambda;
+mod lambda_events;
 mod programs;
 mod server;
+mod snapstart;
 mod start;
 mod table;
 mod ui;

@@ -11,7 +11,11 @@ use serde_json::Value;
 /// Returns a launch of an example with every host compiled in.
 pub(crate) fn program(name: &str) -> Launch {
     static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
-    let built = BUILT.get_or_init(|| build(&["-p", "hello", "-p", "mirror", "-p", "axum-app"]));
+    let built = BUILT.get_or_init(|| {
+        build(&[
+            "-p", "hello", "-p", "mirror", "-p", "axum-app", "-p", "orders",
+        ])
+    });
     Launch::new(&built[name])
 }
 

@@ -97,11 +97,24 @@ async fn a_cloud_run_job_is_refused() {
 }
 
 #[tokio::test]
-async fn a_signature_type_that_is_no_http_is_refused() {
-    let launch = program("hello")
-        .env("FUNCTION_TARGET", "x")
-        .env("FUNCTION_SIGNATURE_TYPE", "telegram");
-    refused(launch, &["FUNCTION_SIGNATURE_TYPE", "telegram"]).await;
+async fn a_signature_type_that_the_program_is_not_made_for_is_refused() {
+    for (signature, wanted) in [
+        ("cloudevent", "the program takes no events"),
+        ("else", "http, cloudevent, event or typed"),
+    ] {
+        let launch = program("hello").env("FUNCTION_SIGNATURE_TYPE", signature);
+        refused(launch, &["FUNCTION_SIGNATURE_TYPE", signature, wanted]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_service_of_http_and_events_has_to_say_who_may_send_them() {
+    let launch = || program("mirror").env("K_SERVICE", "x");
+    refused(launch(), &["ISOBAR_EVENTS_AUTH=iam", "oidc", "public"]).await;
+    let oidc = launch().env("ISOBAR_EVENTS_AUTH", "oidc");
+    refused(oidc, &["ISOBAR_EVENTS_AUTH", "the feature `oidc`"]).await;
+    let path = launch().env("ISOBAR_EVENTS_PATH", "events");
+    refused(path, &["ISOBAR_EVENTS_PATH", "such as /events"]).await;
 }
 
 #[tokio::test]

@@ -5,35 +5,40 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use isobar_hosts::{Able, Capabilities};
 
 use crate::cases;
 use crate::host::{ALL as HOSTS, Host};
 
-const BEGIN: &str = "<!-- portability:begin -->\n";
-const END: &str = "<!-- portability:end -->";
-
 #[tokio::test]
 async fn readmes_table_is_what_the_suite_shows() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let (head, rest) = readme
-        .split_once(BEGIN)
-        .expect("README has no place for the table");
-    let (found, tail) = rest.split_once(END).unwrap();
     let mut capabilities = Vec::new();
     for host in HOSTS {
         capabilities.push(Host::mirror(*host).await.can);
     }
-    let wanted = table(&capabilities);
+    section("portability", &table(&capabilities));
+}
+
+/// Asserts that a section of README is this text; writes it where `UPDATE_README` is set.
+pub(crate) fn section(name: &str, wanted: &str) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let (begin, end) = (
+        format!("<!-- {name}:begin -->\n"),
+        format!("<!-- {name}:end -->"),
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let place = "README has no place for the table";
+    let (head, rest) = readme.split_once(&begin).expect(place);
+    let (found, tail) = rest.split_once(&end).expect(place);
     if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(path, [head, BEGIN, &wanted, END, tail].concat()).unwrap();
+        std::fs::write(path, [head, &begin, wanted, &end, tail].concat()).unwrap();
     } else {
-        assert_eq!(
-            found, wanted,
-            "run UPDATE_README=1 cargo test -p isobar-tests table"
-        );
+        let remedy = "run UPDATE_README=1 cargo test -p isobar-tests table";
+        assert_eq!(found, wanted, "{remedy}");
     }
 }
 

@@ -20,7 +20,8 @@ pub(super) struct Call {
     pub(super) deadline: Option<SystemTime>,
     trace: Option<TraceContext>,
     tenant: Option<Text>,
-    account: Option<Text>,
+    /// The function's ARN, as it was invoked.
+    pub(super) arn: Option<Text>,
 }
 
 impl Call {
@@ -47,8 +48,7 @@ impl Call {
             Field::Deadline => self.deadline = deadline(value, now),
             Field::Trace => self.trace = trace::context(value),
             Field::Tenant => self.tenant = Some(value.into()).filter(|t: &Text| !t.is_empty()),
-            // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-            Field::Arn => self.account = value.split(':').nth(4).map(Text::from),
+            Field::Arn => self.arn = Some(value.into()).filter(|arn: &Text| !arn.is_empty()),
         }
     }
 }
@@ -128,27 +128,37 @@ impl Contexts {
         }
     }
 
-    /// Makes the context; the request's own `traceparent` counts where the service traces nothing.
+    /// Makes a request's context; its own `traceparent` counts where the service traces nothing.
     pub(super) fn context(&self, call: &mut Call, incoming: &Incoming) -> ContextBuilder {
-        let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
-        if cold {
-            let account = call.account.take().map(|account| account.to_string());
-            self.function.learn(None, account);
-        }
         let headers = incoming.request.headers();
-        let trace = call
-            .trace
-            .take()
-            .or_else(|| TraceContext::from_headers(headers));
-        let context = Context::builder(self.function.clone())
-            .request_id(call.request_id.clone())
-            .trace(trace)
-            .cold_start(cold)
+        self.begin(call, || TraceContext::from_headers(headers))
             .client_ip(incoming.client_ip)
             .identity(incoming.identity.clone())
-            .tenant(call.tenant.take())
             .stage(incoming.stage.clone())
-            .root_path(incoming.root_path.clone());
+            .root_path(incoming.root_path.clone())
+    }
+
+    /// Makes the context of events.
+    pub(super) fn of_events(&self, call: &mut Call) -> ContextBuilder {
+        self.begin(call, || None)
+    }
+
+    fn begin(
+        &self,
+        call: &mut Call,
+        own_trace: impl FnOnce() -> Option<TraceContext>,
+    ) -> ContextBuilder {
+        let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
+        if cold {
+            // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+            let account = call.arn.as_deref().and_then(|arn| arn.split(':').nth(4));
+            self.function.learn(None, account.map(str::to_owned));
+        }
+        let context = Context::builder(self.function.clone())
+            .request_id(call.request_id.clone())
+            .trace(call.trace.take().or_else(own_trace))
+            .cold_start(cold)
+            .tenant(call.tenant.take());
         match call.deadline {
             Some(deadline) => context.deadline(deadline),
             None => context,

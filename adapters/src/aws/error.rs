@@ -24,10 +24,25 @@ impl Failure {
         }
     }
 
-    /// The payload is no event that this function takes.
+    /// The payload is nothing that this function takes.
     pub(super) fn invalid_event(found: &str) -> Self {
-        let message = format!("this function takes HTTP requests; what came is {found}");
+        let message = format!("this function does not take what came: {found}");
         Self::new("Runtime.InvalidEvent", message)
+    }
+
+    /// An event of a known source can not be read.
+    pub(super) fn malformed(what: String) -> Self {
+        Self::new("Runtime.InvalidEvent", what)
+    }
+
+    /// An event's handler failed. The cause is for the log: whoever invoked us reads this.
+    pub(super) fn handler(what: String) -> Self {
+        Self::new("Function.HandlerError", what)
+    }
+
+    /// Events were not tried, or dropped, since the time was over.
+    pub(super) fn late(what: String) -> Self {
+        Self::new("Function.Timeout", what)
     }
 
     /// The program's own start failed.

@@ -7,7 +7,7 @@ use isobar_core::{Dispatcher, Handler};
 use lambda_runtime::SnapStartResource;
 
 use super::runtime;
-use super::settings::{Options, ResponseMode, concurrency};
+use super::settings::{BatchItemFailures, Options, ResponseMode, concurrency};
 use crate::RunError;
 use crate::config::Environment;
 use crate::start::{Init, Launched, Workers};
@@ -68,6 +68,34 @@ impl Run {
     /// a 413 (`ISOBAR_BODY_LIMIT` wins).
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.options.body_limit = Some(bytes);
+        self
+    }
+
+    /// Sets whether answers list the items of a batch that have failed
+    /// (`ISOBAR_BATCH_ITEM_FAILURES` wins).
+    pub fn batch_item_failures(mut self, mode: BatchItemFailures) -> Self {
+        self.options.item_failures = Some(mode);
+        self
+    }
+
+    /// Sets whether one source's event is taken out of another's message: SNS, S3 and EventBridge in
+    /// SQS, S3 in SNS (`ISOBAR_UNWRAP` wins). It is, unless said otherwise.
+    pub fn unwrap_events(mut self, unwrap: bool) -> Self {
+        self.options.unwraps = Some(unwrap);
+        self
+    }
+
+    /// Sets how many events of one delivery are handled at once, where nothing keeps their order
+    /// (`ISOBAR_EVENT_CONCURRENCY` wins).
+    pub fn event_concurrency(mut self, limit: usize) -> Self {
+        self.options.event_concurrency = Some(limit.max(1));
+        self
+    }
+
+    /// Sets the path that a custom domain's mapping puts before every path: it is taken off, and
+    /// stands in [`Context::root_path`](isobar_core::Context::root_path) (`ISOBAR_BASE_PATH` wins).
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.options.base_path = Some(path.into());
         self
     }
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use lambda_runtime::SnapStartResource;
 
-use super::conninfo;
-use crate::RunError;
+use super::http;
 use crate::config::Environment;
+use crate::names::Names;
+use crate::{RunError, concurrency};
 
 /// How answers go out.
 ///
@@ -36,22 +37,59 @@ impl FromStr for ResponseMode {
     }
 }
 
+/// Whether the answer to a batch lists the items that have failed, so that only those come again.
+///
+/// The service reads the list only where the event source mapping has `ReportBatchItemFailures`;
+/// elsewhere it ignores it, and the failed items are lost. The event does not tell: this is part of
+/// the deployment. `ISOBAR_BATCH_ITEM_FAILURES` sets it too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BatchItemFailures {
+    /// The mappings have not the setting: one failure fails the whole invocation, and all items of
+    /// the batch come again.
+    Off,
+    /// The mappings of SQS, Kinesis and `DynamoDB` Streams have it. Kafka's, which can have it in
+    /// provisioned mode alone, have not.
+    #[default]
+    On,
+    /// Kafka's mappings have it too.
+    WithKafka,
+}
+
+impl FromStr for BatchItemFailures {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "0" => Ok(Self::Off),
+            "1" => Ok(Self::On),
+            "kafka" => Ok(Self::WithKafka),
+            _ => Err(()),
+        }
+    }
+}
+
 /// What the program itself sets, by the builder that `run` returns.
 #[derive(Clone, Default)]
 pub(super) struct Options {
     pub(super) response_mode: Option<ResponseMode>,
     pub(super) deadline: Option<Duration>,
     pub(super) body_limit: Option<u64>,
+    pub(super) item_failures: Option<BatchItemFailures>,
+    pub(super) unwraps: Option<bool>,
+    pub(super) event_concurrency: Option<usize>,
+    pub(super) base_path: Option<String>,
     pub(super) snapstart: Vec<Arc<dyn SnapStartResource>>,
 }
 
 /// How the loop behaves: the environment's word, else the program's, else the default.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) response_mode: ResponseMode,
     /// How many invocations run at once.
     pub(super) concurrency: usize,
-    pub(super) conninfo: conninfo::Rules,
+    pub(super) http: http::Rules,
+    pub(super) events: EventRules,
     /// How long an invocation may take, where that is less than the service allows.
     pub(super) deadline: Option<Duration>,
     /// The largest request body, in bytes, where that is less than the service takes.
@@ -67,7 +105,8 @@ impl Settings {
         Ok(Self {
             response_mode: mode.or(options.response_mode).unwrap_or_default(),
             concurrency: concurrency(environment),
-            conninfo: conninfo::Rules::new(environment)?,
+            http: http::Rules::new(environment, options.base_path.as_deref())?,
+            events: EventRules::new(environment, options)?,
             deadline: environment
                 .seconds("ISOBAR_DEADLINE")?
                 .or(options.deadline)
@@ -82,6 +121,36 @@ impl Settings {
     }
 }
 
+/// How events are read, run and answered.
+#[derive(Clone, Debug)]
+pub(super) struct EventRules {
+    pub(super) names: Names,
+    /// Whether one source's event is taken out of another's message.
+    pub(super) unwraps: bool,
+    /// How many events of a batch run at once, where nothing keeps their order.
+    pub(super) limit: usize,
+    pub(super) item_failures: BatchItemFailures,
+}
+
+impl EventRules {
+    fn new(environment: &Environment, options: &Options) -> Result<Self, RunError> {
+        let unwraps = match environment.text("ISOBAR_UNWRAP") {
+            None => options.unwraps.unwrap_or(true),
+            Some("1") => true,
+            Some("0") => false,
+            Some(_) => return Err(environment.wrong("ISOBAR_UNWRAP", "it can be 0 or 1")),
+        };
+        let wanted = "it can be 0, 1 or kafka";
+        let item_failures = environment.value("ISOBAR_BATCH_ITEM_FAILURES", wanted)?;
+        Ok(Self {
+            names: Names::read(environment)?,
+            unwraps,
+            limit: concurrency::limit(environment, options.event_concurrency)?,
+            item_failures: item_failures.or(options.item_failures).unwrap_or_default(),
+        })
+    }
+}
+
 /// Returns how many invocations run at once: one, except on Managed Instances. What is no number
 /// there is the host's own mistake, and no reason not to start.
 pub(super) fn concurrency(environment: &Environment) -> usize {
@@ -89,4 +158,38 @@ pub(super) fn concurrency(environment: &Environment) -> usize {
     text.and_then(|text| text.trim().parse().ok())
         .unwrap_or(1)
         .clamp(1, 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_wins_over_the_program_and_what_it_can_not_mean_is_said() {
+        let options = Options {
+            item_failures: Some(BatchItemFailures::Off),
+            unwraps: Some(false),
+            event_concurrency: Some(3),
+            ..Options::default()
+        };
+        let rules = |pairs| EventRules::new(&Environment::of::<3>(pairs), &options);
+        let of = |u, f, c| {
+            let rules = rules([
+                ("ISOBAR_UNWRAP", u),
+                ("ISOBAR_BATCH_ITEM_FAILURES", f),
+                ("ISOBAR_EVENT_CONCURRENCY", c),
+            ])?;
+            Ok::<_, RunError>((rules.unwraps, rules.item_failures, rules.limit))
+        };
+        assert_eq!(of("", "", "").unwrap(), (false, BatchItemFailures::Off, 3));
+        let set = of("1", "kafka", "7").unwrap();
+        assert_eq!(set, (true, BatchItemFailures::WithKafka, 7));
+        for (u, f, name) in [
+            ("yes", "", "ISOBAR_UNWRAP"),
+            ("", "true", "ISOBAR_BATCH_ITEM_FAILURES"),
+        ] {
+            let error = of(u, f, "").unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
 }

@@ -4,19 +4,31 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use isobar_core::{Context, Error, HeaderMap, Request};
+use isobar_core::{Batch, Context, Dispatcher, Error, HeaderMap, Outcome, Request};
 
-use super::conninfo::Rules;
 use super::context::{Call, Contexts};
 use super::error::Failure;
-use super::http;
+use super::event::{Delivery, Tell};
+use super::settings::{Options, Settings};
+use super::{http, incoming};
+use crate::RunError;
 use crate::config::Environment;
 
 use super::http::Door;
 
-/// What an event comes to.
+/// What a payload comes to.
 #[derive(Debug)]
-pub struct Incoming {
+#[non_exhaustive]
+pub enum Incoming {
+    /// A request.
+    Request(Box<Arrived>),
+    /// Events.
+    Events(Box<Events>),
+}
+
+/// A request that came through a front door.
+#[derive(Debug)]
+pub struct Arrived {
     /// The request.
     pub request: Request,
     /// Its context.
@@ -25,7 +37,22 @@ pub struct Incoming {
     pub door: Door,
 }
 
-/// What the host is told where an event is no request.
+/// Events that came together.
+#[derive(Debug)]
+pub struct Events {
+    /// Their context.
+    pub context: Context,
+    /// The events, and how they may be run.
+    pub batch: Batch,
+    /// How their source hears of them.
+    pub tell: Answer,
+}
+
+/// What turns outcomes into the source's own answer.
+#[derive(Debug)]
+pub struct Answer(Tell);
+
+/// What the host is told where a payload brings nothing, or fails.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Refused {
@@ -35,30 +62,110 @@ pub enum Refused {
     Answered(Door, Error),
 }
 
-/// Reads an event as the Runtime API delivers it, with the headers it delivers beside it.
+impl From<&Failure> for Refused {
+    fn from(failure: &Failure) -> Self {
+        Self::Failed(failure.error_type, failure.json())
+    }
+}
+
+impl Answer {
+    /// Writes the answer to outcomes, one an event.
+    ///
+    /// # Errors
+    ///
+    /// When the source hears of failures by a failed invocation.
+    pub fn encode(&self, outcomes: &[Outcome]) -> Result<Vec<u8>, Refused> {
+        let mut out = Vec::new();
+        self.0
+            .write(outcomes, &mut out)
+            .map_err(|f| Refused::from(&f))?;
+        Ok(out)
+    }
+}
+
+/// The deployment: what variables say.
+#[derive(Debug)]
+pub struct Deployment {
+    settings: Settings,
+    contexts: Contexts,
+}
+
+impl Deployment {
+    /// Reads variables.
+    ///
+    /// # Errors
+    ///
+    /// When one has a value that it can not have.
+    pub fn new<const N: usize>(variables: [(&str, &str); N]) -> Result<Self, RunError> {
+        let environment = Environment::of(variables);
+        Ok(Self {
+            settings: Settings::new(&environment, &Options::default())?,
+            contexts: Contexts::new(&environment),
+        })
+    }
+
+    /// Reads a payload as the Runtime API delivers it, with the headers it delivers beside it.
+    ///
+    /// # Errors
+    ///
+    /// When it is nothing that is taken, or can not be read.
+    pub fn decode(&self, payload: Bytes, headers: &HeaderMap) -> Result<Incoming, Refused> {
+        let payload = ByteString::try_from(payload)
+            .map_err(|_not_utf8| Refused::from(&Failure::invalid_event("not UTF-8")))?;
+        let fields = headers.iter();
+        let fields = fields.map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let mut call = Call::read(fields, SystemTime::now()).unwrap_or_default();
+        match incoming::decode(&payload, &self.settings, &call) {
+            Ok(incoming::Incoming::Request(incoming)) => {
+                let context = self.contexts.context(&mut call, &incoming);
+                Ok(Incoming::Request(Box::new(Arrived {
+                    context: context.native(payload.into_bytes()).build(),
+                    request: incoming.request,
+                    door: incoming.door,
+                })))
+            }
+            Ok(incoming::Incoming::Events(Delivery { batch, tell, .. })) => {
+                let context = self.contexts.of_events(&mut call);
+                Ok(Incoming::Events(Box::new(Events {
+                    context: context.native(payload.into_bytes()).build(),
+                    batch,
+                    tell: Answer(tell),
+                })))
+            }
+            Err(incoming::Refused::Foreign(what)) => Err((&Failure::invalid_event(&what)).into()),
+            Err(incoming::Refused::Event(malformed)) => {
+                Err((&Failure::malformed(malformed.to_string())).into())
+            }
+            Err(incoming::Refused::Request(door, error)) => Err(Refused::Answered(door, error)),
+        }
+    }
+}
+
+/// Reads a payload where no variable is set.
 ///
 /// # Errors
 ///
-/// When the event is no HTTP request, or one that can not be.
-pub fn decode(event: Bytes, headers: &HeaderMap) -> Result<Incoming, Refused> {
-    let failed = |failure: &Failure| Refused::Failed(failure.error_type, failure.json());
-    let payload = ByteString::try_from(event)
-        .map_err(|_not_utf8| failed(&Failure::invalid_event("not UTF-8")))?;
-    let incoming = http::decode(&payload, Rules::default()).map_err(|refused| match refused {
-        http::Refused::Foreign(what) => failed(&Failure::invalid_event(&what)),
-        http::Refused::Malformed(door, error) => Refused::Answered(door, error),
-    })?;
-    let fields = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let mut call = Call::read(fields, SystemTime::now()).unwrap_or_default();
-    let contexts = Contexts::new(&Environment::default());
-    let context = contexts.context(&mut call, &incoming);
-    Ok(Incoming {
-        context: context.native(payload.into_bytes()).build(),
-        request: incoming.request,
-        door: incoming.door,
-    })
+/// When it is nothing that is taken, or can not be read.
+pub fn decode(payload: Bytes, headers: &HeaderMap) -> Result<Incoming, Refused> {
+    let deployment = Deployment::new([]);
+    let deployment = deployment.map_err(|e| Refused::from(&Failure::init(e.to_string())))?;
+    deployment.decode(payload, headers)
+}
+
+/// Runs events, and gives the native answer.
+///
+/// # Errors
+///
+/// When the source hears of failures by a failed invocation.
+pub async fn deliver(
+    dispatcher: &Dispatcher,
+    events: Events,
+    deadline: impl Future<Output = ()> + Send,
+) -> Result<Vec<u8>, Refused> {
+    let outcomes = dispatcher
+        .deliver(&events.context, events.batch, deadline)
+        .await;
+    events.tell.encode(&outcomes)
 }
 
 /// Writes an answer, its body beside it, in the form that a front door takes; `None` where it can

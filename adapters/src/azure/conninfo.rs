@@ -11,6 +11,8 @@ use crate::{RunError, forwarded};
 const PRINCIPAL: HeaderName = HeaderName::from_static("x-ms-client-principal");
 const PRINCIPAL_ID: HeaderName = HeaderName::from_static("x-ms-client-principal-id");
 const PRINCIPAL_IDP: HeaderName = HeaderName::from_static("x-ms-client-principal-idp");
+const PRINCIPAL_NAME: HeaderName = HeaderName::from_static("x-ms-client-principal-name");
+const ALL: [HeaderName; 4] = [PRINCIPAL, PRINCIPAL_ID, PRINCIPAL_IDP, PRINCIPAL_NAME];
 
 /// Whose word counts.
 #[derive(Debug, Default)]
@@ -36,11 +38,15 @@ impl Rules {
         forwarded::client_ip(headers, self.proxies)
     }
 
-    /// Reads the headers of App Service authentication. Where it is off a client can send them.
+    /// Reads the headers of App Service authentication. Where it is off only a client can have sent
+    /// them, so they are taken off: nothing behind can believe them by mistake.
     ///
     /// Source: <https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities>.
-    pub(super) fn identity(&self, headers: &HeaderMap) -> Option<Identity> {
+    pub(super) fn identity(&self, headers: &mut HeaderMap) -> Option<Identity> {
         if !self.easy_auth {
+            for name in ALL {
+                headers.remove(name);
+            }
             return None;
         }
         let subject = last(headers, &PRINCIPAL_ID)?;
@@ -66,23 +72,26 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn identity<const N: usize>(variables: [(&str, &str); N]) -> Option<Identity> {
+    /// The identity, and how many of the headers are left.
+    fn identity<const N: usize>(variables: [(&str, &str); N]) -> (Option<Identity>, usize) {
         let mut headers = HeaderMap::new();
         headers.insert("x-ms-client-principal-id", "u-1".parse().unwrap());
         headers.insert("x-ms-client-principal-idp", "aad".parse().unwrap());
         let claims = STANDARD.encode_to_string(r#"{"claims":[]}"#);
         headers.insert("x-ms-client-principal", claims.parse().unwrap());
-        Rules::new(&Environment::of(variables))
-            .unwrap()
-            .identity(&headers)
+        let rules = Rules::new(&Environment::of(variables)).unwrap();
+        (rules.identity(&mut headers), headers.len())
     }
 
     #[test]
     fn a_principal_counts_only_where_app_service_authentication_is_on() {
-        assert_eq!(identity([]), None);
-        assert_eq!(identity([("WEBSITE_AUTH_ENABLED", "False")]), None);
+        // trap 16
+        assert_eq!(identity([]), (None, 0));
+        assert_eq!(identity([("WEBSITE_AUTH_ENABLED", "False")]), (None, 0));
         for on in [("ISOBAR_EASY_AUTH", "1"), ("WEBSITE_AUTH_ENABLED", "True")] {
-            let identity = identity([on]).unwrap();
+            let (identity, left) = identity([on]);
+            let identity = identity.unwrap();
+            assert_eq!(left, 3);
             assert_eq!(
                 (identity.subject(), identity.issuer()),
                 ("u-1", Some("aad"))

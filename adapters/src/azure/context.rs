@@ -2,15 +2,19 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use isobar_core::{
-    Body, Bytes, Context, Dispatcher, Error, Function, IntoResponse, Provider, Request, Response,
+    Body, Bytes, Context, ContextBuilder, Dispatcher, Error, Function, HeaderMap, IntoResponse,
+    Provider, Request, Response,
 };
 
 use super::app::{self, Deployment};
 use super::conninfo;
-use super::error::{Refused, unhandled, unknown};
+use super::error::{Refused, unknown};
+use super::event;
 use super::http::{self as ways, Incoming, Rules, Way};
 use crate::RunError;
+use crate::concurrency;
 use crate::config::Environment;
+use crate::names::Names;
 use crate::serve::{Exchange, Shared};
 
 /// Makes a context of each request, however it came, and has it answered in the same way.
@@ -19,6 +23,7 @@ pub(super) struct Contexts {
     function: Function,
     deployment: Deployment,
     rules: Rules,
+    event_rules: event::Rules,
     /// False until the first request.
     warm: AtomicBool,
 }
@@ -26,7 +31,11 @@ pub(super) struct Contexts {
 impl Contexts {
     pub(super) fn new(environment: &Environment, dispatcher: Dispatcher) -> Result<Self, RunError> {
         let deployment = Deployment::read(environment)?;
-        for said in deployment.unhandled(dispatcher.routes()) {
+        let event_rules = event::Rules {
+            names: Names::read(environment)?,
+            limit: concurrency::limit(environment, None)?,
+        };
+        for said in deployment.warnings(&event_rules.names, dispatcher.routes()) {
             tracing::warn!("{said}");
         }
         Ok(Self {
@@ -34,15 +43,19 @@ impl Contexts {
             function: function(environment),
             rules: Rules::new(&deployment.host, conninfo::Rules::new(environment)?),
             deployment,
+            event_rules,
             warm: AtomicBool::new(false),
         })
     }
 
+    fn context(&self) -> ContextBuilder {
+        let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
+        Context::builder(self.function.clone()).cold_start(cold)
+    }
+
     /// Answers a request that came as HTTP, or was made of an invocation.
     async fn respond(&self, incoming: Incoming, shared: &Shared) -> Response {
-        let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
-        let context = Context::builder(self.function.clone()).cold_start(cold);
-        let (context, request) = incoming.tell(context);
+        let (context, request) = incoming.tell(self.context());
         shared.respond(&self.dispatcher, context, request).await
     }
 
@@ -53,14 +66,16 @@ impl Contexts {
         request: Request,
         shared: &Shared,
     ) -> Response {
-        if !function.is_http() {
-            return failed(unhandled(function));
-        }
         let (parts, body) = request.into_parts();
         let payload = match ways::whole(body).await {
             Ok(payload) => payload,
             Err(error) => return failed(Error::from(error)),
         };
+        if !function.is_http() {
+            return self
+                .deliver(function, &parts.headers, &payload, shared)
+                .await;
+        }
         let response = match self.read(function, &parts.headers, &payload, shared) {
             Ok(incoming) => self.respond(incoming, shared).await,
             Err(Refused::Request(error)) => error.into_response(),
@@ -69,10 +84,36 @@ impl Contexts {
         ways::encode(&function.output, response).await
     }
 
+    /// Has an invocation's events handled.
+    async fn deliver(
+        &self,
+        function: &app::Function,
+        posted: &HeaderMap,
+        payload: &Bytes,
+        shared: &Shared,
+    ) -> Response {
+        let decoded = event::decode(&self.event_rules, function, posted, payload);
+        let event::Decoded { batch, is_last_try } = match decoded {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                let moves_on = self.deployment.moves_on(function, false);
+                return event::unread(function, moves_on, error);
+            }
+        };
+        if event::is_for_nobody(function, &batch, self.dispatcher.routes()) {
+            return event::nothing();
+        }
+        let events = batch.events.clone();
+        let context = event::tell(self.context(), posted, payload);
+        let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
+        let moves_on = self.deployment.moves_on(function, is_last_try);
+        event::settle(function, moves_on, &events, &outcomes)
+    }
+
     fn read(
         &self,
         function: &app::Function,
-        posted: &isobar_core::HeaderMap,
+        posted: &HeaderMap,
         payload: &Bytes,
         shared: &Shared,
     ) -> Result<Incoming, Refused> {

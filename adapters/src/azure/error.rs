@@ -3,8 +3,6 @@
 use http::StatusCode;
 use isobar_core::Error;
 
-use super::app::Function;
-
 /// Remedy of all that only invocation JSON can not carry.
 pub(super) const REMEDY: &str = "set customHandler.enableProxyingHttpRequest in host.json, on a function whose bindings are one \
      httpTrigger and one http output";
@@ -70,16 +68,6 @@ impl NotCarried {
         let detail = format!("the Functions host can not carry {self} in this mode: {REMEDY}");
         Error::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
-}
-
-/// A function that the program has nothing for: its invocation fails, so that what it was for is
-/// not lost.
-pub(super) fn unhandled(function: &Function) -> Error {
-    let detail = format!(
-        "no handler for the function {} ({})",
-        function.name, function.trigger_type
-    );
-    Error::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
 }
 
 /// What the app's files do not let expect.

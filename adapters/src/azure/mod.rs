@@ -9,8 +9,10 @@ mod app;
 mod conninfo;
 mod context;
 mod error;
+mod event;
 mod http;
 mod run;
+mod text;
 
 #[cfg(feature = "translate")]
 #[doc(hidden)]

@@ -1,19 +1,25 @@
 //! Not part of the API: the pure translations, for tests, fuzzers and tools.
 
 use http_body_util::BodyExt;
-use isobar_core::{Bytes, Context, Error, Function, Provider, Request, Response};
+use isobar_core::{
+    Batch, Body, Bytes, Context, ContextBuilder, Dispatcher, Error, Event, Function, IntoResponse,
+    Outcome, Provider, Request, RequestExt, Response, Routes,
+};
 
 use super::app::{self, Deployment, HostJson, Settings};
-use super::error::{Refused, unhandled, unknown};
+use super::error::{Refused, unknown};
+use super::event;
 use super::http::{self as ways, Incoming, Rules, Way};
 use crate::RunError;
 use crate::config::Environment;
+use crate::names::Names;
 
 /// An app, by the text of its files.
 #[derive(Debug)]
 pub struct App {
     deployment: Deployment,
     rules: Rules,
+    event_rules: event::Rules,
 }
 
 /// What one delivery of the host's is.
@@ -24,6 +30,8 @@ pub enum Decoded {
     Ping,
     /// A client's request, its context among its extensions; how it came tells `encode`.
     Http(Box<Request>, Answered),
+    /// Events of one function; what comes of them goes to `Delivered::settle`.
+    Events(Box<Delivered>),
     /// The client is told, and the invocation succeeds.
     Refused(Error, Answered),
     /// The invocation fails.
@@ -38,6 +46,31 @@ pub enum Answered {
     Plain,
     /// As invocation JSON, by this output.
     Output(String),
+}
+
+/// The events of one invocation, and all that its answer needs.
+#[derive(Debug)]
+pub struct Delivered {
+    /// The events, and how they may be run.
+    pub batch: Batch,
+    /// The invocation's context.
+    pub context: Context,
+    function: app::Function,
+    moves_on: bool,
+    events: Vec<Event>,
+}
+
+impl Delivered {
+    /// Makes the host's answer of what came of each event, in their order.
+    pub async fn settle(&self, outcomes: &[Outcome]) -> http::Response<Bytes> {
+        let answer = event::settle(&self.function, self.moves_on, &self.events, outcomes);
+        encode(&Answered::Plain, answer).await
+    }
+
+    /// Returns true for a warm-up that a program does not ask for, which succeeds by itself.
+    pub fn is_for_nobody(&self, routes: &Routes) -> bool {
+        event::is_for_nobody(&self.function, &self.batch, routes)
+    }
 }
 
 impl App {
@@ -57,7 +90,50 @@ impl App {
         let functions: Result<Vec<_>, _> = functions.iter().map(read).collect();
         let rules = Rules::new(&host, super::conninfo::Rules::default());
         let deployment = Deployment::new(host, functions?)?;
-        Ok(Self { deployment, rules })
+        let event_rules = event::Rules {
+            names: Names::default(),
+            limit: crate::concurrency::limit(&environment, None)?,
+        };
+        Ok(Self {
+            deployment,
+            rules,
+            event_rules,
+        })
+    }
+
+    /// Returns what the start would warn of, where a program takes this.
+    pub fn warnings(&self, routes: &Routes) -> Vec<String> {
+        self.deployment.warnings(&self.event_rules.names, routes)
+    }
+
+    /// Runs one delivery through a program, and returns what the host gets.
+    pub async fn respond(
+        &self,
+        delivered: http::Request<Bytes>,
+        dispatcher: &Dispatcher,
+    ) -> http::Response<Bytes> {
+        let never = std::future::pending;
+        let (response, answered) = match self.decode(delivered) {
+            Decoded::Ping => (Response::new(Body::empty()), Answered::Plain),
+            Decoded::Failed(error) => (error.into_response(), Answered::Plain),
+            Decoded::Refused(error, answered) => (error.into_response(), answered),
+            Decoded::Http(request, answered) => {
+                let context = request.context().clone();
+                let response = dispatcher.respond(&context, *request, never()).await;
+                context.background().await;
+                (response, answered)
+            }
+            Decoded::Events(delivered) if delivered.is_for_nobody(dispatcher.routes()) => {
+                (event::nothing(), Answered::Plain)
+            }
+            Decoded::Events(mut delivered) => {
+                let batch = std::mem::replace(&mut delivered.batch, Batch::new(Vec::new()));
+                let context = delivered.context.clone();
+                let outcomes = dispatcher.deliver(&context, batch, never()).await;
+                return delivered.settle(&outcomes).await;
+            }
+        };
+        encode(&answered, response).await
     }
 
     /// Reads what the host delivers.
@@ -79,22 +155,45 @@ impl App {
                 );
             }
         };
+        let (posted, payload) = (delivered.headers(), delivered.body());
         if !function.is_http() {
-            return Decoded::Failed(unhandled(function));
+            return self.events(function, posted, payload);
         }
         let answered = Answered::Output(function.output.clone());
-        let (posted, payload) = (delivered.headers(), delivered.body());
         match ways::invocation(&self.rules, function, u64::MAX, posted, payload) {
             Ok(incoming) => told(incoming, answered),
             Err(Refused::Request(error)) => Decoded::Refused(error, answered),
             Err(Refused::Invocation(error)) => Decoded::Failed(error),
         }
     }
+
+    fn events(
+        &self,
+        function: &app::Function,
+        posted: &isobar_core::HeaderMap,
+        payload: &Bytes,
+    ) -> Decoded {
+        let decoded = event::decode(&self.event_rules, function, posted, payload);
+        let event::Decoded { batch, is_last_try } = match decoded {
+            Ok(decoded) => decoded,
+            Err(error) => return Decoded::Failed(error),
+        };
+        Decoded::Events(Box::new(Delivered {
+            events: batch.events.clone(),
+            batch,
+            context: event::tell(context(), posted, payload).build(),
+            function: function.clone(),
+            moves_on: self.deployment.moves_on(function, is_last_try),
+        }))
+    }
+}
+
+fn context() -> ContextBuilder {
+    Context::builder(Function::new(Provider::Azure, ""))
 }
 
 fn told(incoming: Incoming, answered: Answered) -> Decoded {
-    let context = Context::builder(Function::new(Provider::Azure, ""));
-    let (context, mut request) = incoming.tell(context);
+    let (context, mut request) = incoming.tell(context());
     request.extensions_mut().insert(context.build());
     Decoded::Http(Box::new(request), answered)
 }

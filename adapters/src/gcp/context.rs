@@ -5,17 +5,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::Version;
 use http::uri::Scheme;
 use isobar_core::{
-    Body, Context, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request, Response,
+    Body, Context, ContextBuilder, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request,
+    Response,
 };
 
+use super::events::{Arrived, Events};
 use super::{conninfo, metadata, trace};
+use crate::cloudevents::take;
 use crate::config::Environment;
-use crate::serve::{Exchange, Settings, Shared, absolute};
+use crate::serve::{Exchange, Shared, absolute};
 use crate::{RunError, forwarded};
 
 /// Makes a context of each request, and has it answered.
 pub(super) struct Contexts {
-    dispatcher: Dispatcher,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) events: Option<Events>,
     function: Function,
     conninfo: conninfo::Rules,
     health_path: Option<String>,
@@ -31,22 +35,25 @@ pub(super) struct Contexts {
 impl Contexts {
     pub(super) fn new(
         environment: &Environment,
-        settings: &Settings,
+        limit_is_the_hosts: bool,
         dispatcher: Dispatcher,
     ) -> Result<Self, RunError> {
         let name = environment
             .text("K_SERVICE")
             .or_else(|| environment.text("FUNCTION_TARGET"));
-        let function = Function::new(Provider::Gcp, name.unwrap_or_default())
+        let name = name.unwrap_or_default();
+        let events = Events::new(environment, dispatcher.routes(), name)?;
+        let function = Function::new(Provider::Gcp, name)
             .with_version(environment.text("K_REVISION").unwrap_or_default())
             .with_account(environment.text("GOOGLE_CLOUD_PROJECT").map(str::to_owned));
         Ok(Self {
             dispatcher,
+            events,
             function,
             conninfo: conninfo::Rules::new(environment)?,
             health_path: environment.text("ISOBAR_HEALTH_PATH").map(str::to_owned),
             is_function: environment.text("FUNCTION_TARGET").is_some(),
-            limit_is_the_hosts: settings.body_limit_is_the_hosts,
+            limit_is_the_hosts,
             warm: AtomicBool::new(false),
             metadata: metadata::Server::new(environment),
             asked: OnceLock::new(),
@@ -64,7 +71,7 @@ impl Contexts {
         });
     }
 
-    fn is_health_check(&self, request: &Request) -> bool {
+    pub(super) fn is_health_check(&self, request: &Request) -> bool {
         self.health_path
             .as_deref()
             .is_some_and(|path| path == request.uri().path())
@@ -84,6 +91,49 @@ impl Exchange for Contexts {
             return Response::new(Body::from("ok"));
         }
         self.ask_metadata();
+        let context = self.context(&request);
+        match self
+            .events
+            .as_ref()
+            .and_then(|events| Some((events, events.arrived(&request)?)))
+        {
+            None => {}
+            Some((_, Arrived::Answered(answer))) => return answer,
+            Some((events, Arrived::Delivery(rest))) => {
+                let received = self.receive(events, &rest, context, request, shared).await;
+                return received.unwrap_or_else(|refused| *refused);
+            }
+        }
+        at_home(&mut request);
+        shared.respond(&self.dispatcher, context, request).await
+    }
+}
+
+/// Gives the URI the scheme and the authority that the client used.
+pub(super) fn at_home(request: &mut Request) {
+    let scheme = forwarded::scheme(request.headers()).unwrap_or(Scheme::HTTP);
+    absolute(request, scheme);
+}
+
+impl Contexts {
+    /// Takes a delivery: who sent it, what it is, and what came of it.
+    async fn receive(
+        &self,
+        events: &Events,
+        rest: &str,
+        context: ContextBuilder,
+        request: Request,
+        shared: &Shared,
+    ) -> Result<Response, Box<Response>> {
+        events.auth.admit(request.headers()).await?;
+        let (head, body) = take(request).await?;
+        let (batch, answer) = events.decode(&head, rest, &body)?.open();
+        let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
+        Ok(answer(&outcomes))
+    }
+
+    /// Makes the context of a request: what the front end says of it.
+    pub(super) fn context(&self, request: &Request) -> ContextBuilder {
         let headers = request.headers();
         let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
         let mut context = Context::builder(self.function.clone())
@@ -93,9 +143,7 @@ impl Exchange for Contexts {
         if let Some(id) = self.is_function.then(|| execution_id(headers)).flatten() {
             context = context.request_id(id);
         }
-        let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
-        absolute(&mut request, scheme);
-        shared.respond(&self.dispatcher, context, request).await
+        context
     }
 }
 

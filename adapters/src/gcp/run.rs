@@ -66,7 +66,7 @@ impl serve::Host for CloudRun {
         settings: &Settings,
         dispatcher: Dispatcher,
     ) -> Result<impl Exchange, RunError> {
-        Contexts::new(environment, settings, dispatcher)
+        Contexts::new(environment, settings.body_limit_is_the_hosts, dispatcher)
     }
 }
 
@@ -77,8 +77,5 @@ fn check(environment: &Environment) -> Result<(), RunError> {
             "CLOUD_RUN_JOB is set: a Cloud Run job gets no requests; deploy this program as a service".into(),
         ));
     }
-    match environment.text("FUNCTION_SIGNATURE_TYPE") {
-        None | Some("http") => Ok(()),
-        Some(_) => Err(environment.wrong("FUNCTION_SIGNATURE_TYPE", "it can be http")),
-    }
+    Ok(())
 }

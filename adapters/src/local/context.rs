@@ -3,30 +3,82 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use http::uri::Scheme;
-use isobar_core::{Context, Dispatcher, Function, Provider, Request, Response, TraceContext};
+use isobar_core::{
+    Context, ContextBuilder, Dispatcher, Function, Provider, Request, Response, TraceContext,
+};
 
+use super::event::{self, Rules};
+use crate::RunError;
+use crate::cloudevents::{Endpoint, refused, take};
+use crate::config::Environment;
 use crate::serve::{Exchange, Shared, absolute};
 
 /// Makes a context of each request, has it answered, and logs a line of it.
 pub(super) struct Contexts {
     dispatcher: Dispatcher,
+    endpoint: Option<Endpoint>,
+    rules: Rules,
     function: Function,
     warm: AtomicBool,
 }
 
 impl Contexts {
-    pub(super) fn new(dispatcher: Dispatcher) -> Self {
-        let function = Function::new(Provider::Local, "");
-        Self {
+    pub(super) fn new(environment: &Environment, dispatcher: Dispatcher) -> Result<Self, RunError> {
+        let routes = dispatcher.routes();
+        let endpoint = Endpoint::new(environment, routes, !routes.takes_http())?;
+        Ok(Self {
+            rules: Rules::new(environment)?,
+            endpoint,
             dispatcher,
-            function,
+            function: Function::new(Provider::Local, ""),
             warm: AtomicBool::new(false),
+        })
+    }
+
+    /// Answers a request: of events where its path says so, else the application's own.
+    async fn answer(
+        &self,
+        mut request: Request,
+        context: ContextBuilder,
+        shared: &Shared,
+    ) -> Response {
+        let (method, headers) = (request.method(), request.headers());
+        let path = request.uri().path();
+        let rest = self.endpoint.as_ref().and_then(|endpoint| {
+            let rest = endpoint.rest(path)?;
+            let is_ours = endpoint.takes_all() || Endpoint::is_about_events(method, headers);
+            is_ours.then(|| (endpoint.answer(method, headers), rest.to_owned()))
+        });
+        match rest {
+            None => {}
+            Some((Some(answer), _)) => return answer,
+            Some((None, rest)) => {
+                let received = self.receive(&rest, context, request, shared).await;
+                return received.unwrap_or_else(|refused| *refused);
+            }
         }
+        absolute(&mut request, Scheme::HTTP);
+        shared.respond(&self.dispatcher, context, request).await
+    }
+
+    async fn receive(
+        &self,
+        rest: &str,
+        context: ContextBuilder,
+        request: Request,
+        shared: &Shared,
+    ) -> Result<Response, Box<Response>> {
+        let (head, body) = take(request).await?;
+        let delivery = event::decode(&self.rules, &head.headers, rest, &body)
+            .map_err(|malformed| Box::new(refused(head.uri.path(), &malformed)))?;
+        let (batch, answer) = delivery.open();
+        let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
+        Ok(answer(&outcomes))
     }
 }
 
 impl Exchange for Contexts {
-    async fn exchange(&self, mut request: Request, peer: SocketAddr, shared: &Shared) -> Response {
+    async fn exchange(&self, request: Request, peer: SocketAddr, shared: &Shared) -> Response {
         let (begun, method, path) = (
             Instant::now(),
             request.method().clone(),
@@ -36,8 +88,7 @@ impl Exchange for Contexts {
             .cold_start(!self.warm.swap(true, Ordering::Relaxed))
             .trace(TraceContext::from_headers(request.headers()))
             .client_ip(Some(peer.ip()));
-        absolute(&mut request, Scheme::HTTP);
-        let response = shared.respond(&self.dispatcher, context, request).await;
+        let response = self.answer(request, context, shared).await;
         // The path alone: a query may hold what no log should.
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         tracing::info!(

@@ -1,6 +1,7 @@
 //! The developer's own machine, and plain containers.
 
 mod context;
+mod event;
 mod run;
 
 pub use crate::serve::Run;

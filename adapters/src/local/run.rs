@@ -48,10 +48,10 @@ impl serve::Host for Local {
     }
 
     fn exchange(
-        _environment: &Environment,
+        environment: &Environment,
         _settings: &Settings,
         dispatcher: Dispatcher,
     ) -> Result<impl Exchange, RunError> {
-        Ok(Contexts::new(dispatcher))
+        Contexts::new(environment, dispatcher)
     }
 }

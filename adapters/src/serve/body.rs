@@ -17,8 +17,13 @@ use super::linger::Lingering;
 pub(super) struct Arriving {
     body: Limited<Lingering>,
     pause: Duration,
-    /// Armed at the first wait.
+    /// Polled once without a frame: it may be there already, and hyper hands it over only to who
+    /// asks.
+    asked: bool,
+    /// Armed when it is not.
     timer: Option<Pin<Box<Sleep>>>,
+    /// The timer stands as an earlier wait has left it.
+    stale: bool,
 }
 
 impl Arriving {
@@ -27,16 +32,25 @@ impl Arriving {
         Self {
             body: Limited::new(body, limit),
             pause,
+            asked: false,
             timer: None,
+            stale: false,
         }
     }
 
+    /// Arms the timer only at a second look: most bodies have come with their head, and each timer
+    /// that is armed wakes another thread.
     fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !std::mem::replace(&mut self.asked, true) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let pause = self.pause;
-        self.timer
-            .get_or_insert_with(|| Box::pin(sleep(pause)))
-            .as_mut()
-            .poll(cx)
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(pause)));
+        if std::mem::take(&mut self.stale) {
+            timer.as_mut().reset(Instant::now() + pause);
+        }
+        timer.as_mut().poll(cx)
     }
 }
 
@@ -52,10 +66,8 @@ impl Body for Arriving {
             ready!(self.poll_pause(cx));
             return Poll::Ready(Some(Err(Box::new(Interrupted::Stalled))));
         };
-        let again = Instant::now() + self.pause;
-        if let Some(timer) = &mut self.timer {
-            timer.as_mut().reset(again);
-        }
+        self.asked = false;
+        self.stale = true;
         Poll::Ready(frame)
     }
 

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
-use isobar_core::{Body, Context, ContextBuilder, Dispatcher, Error, Request, Response};
+use isobar_core::{
+    Batch, Body, Context, ContextBuilder, Dispatcher, Error, Outcome, Request, Response,
+};
 use tokio_util::task::TaskTracker;
 
 use super::Settings;
@@ -70,6 +72,27 @@ impl Shared {
         context: ContextBuilder,
         request: Request,
     ) -> Response {
+        let (context, ends) = self.begin(context);
+        let response = dispatcher.respond(&context, request, ends).await;
+        if self.settings.wait_for_background {
+            context.background().await;
+        }
+        self.outlive(context, response)
+    }
+
+    /// Delivers events within the server's deadline; what they gave to `wait_until` is finished.
+    pub(crate) async fn deliver(
+        &self,
+        dispatcher: &Dispatcher,
+        context: ContextBuilder,
+        batch: Batch,
+    ) -> Vec<Outcome> {
+        let (context, ends) = self.begin(context);
+        dispatcher.deliver(&context, batch, ends).await
+    }
+
+    /// Builds the context with the server's deadline, and what completes at it.
+    fn begin(&self, context: ContextBuilder) -> (Context, impl Future<Output = ()> + Send + use<>) {
         let deadline = self.settings.deadline;
         let context = match deadline {
             Some(deadline) => context.deadline(SystemTime::now() + deadline).build(),
@@ -81,11 +104,7 @@ impl Shared {
                 None => std::future::pending().await,
             }
         };
-        let response = dispatcher.respond(&context, request, ends).await;
-        if self.settings.wait_for_background {
-            context.background().await;
-        }
-        self.outlive(context, response)
+        (context, ends)
     }
 
     /// Lets `wait_until`'s work go on after the answer, also what the body adds while it is sent.

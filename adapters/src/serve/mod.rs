@@ -8,9 +8,11 @@ mod linger;
 mod run;
 mod settings;
 mod uri;
+mod whole;
 
 pub(crate) use exchange::{Exchange, Shared};
 pub use run::Run;
 pub(crate) use run::{Host, launch};
 pub(crate) use settings::{Defaults, Settings};
 pub(crate) use uri::absolute;
+pub(crate) use whole::whole;

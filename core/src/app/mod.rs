@@ -209,7 +209,9 @@ impl<S: Clone + Send + Sync + 'static> Handler for App<S> {
                 let (mut parts, _body) = request.into_parts();
                 let reply = handler.call(&mut parts, &self.state).await?;
                 let mut response = ().into_response();
-                response.extensions_mut().insert(reply);
+                if !reply.is_empty() {
+                    response.extensions_mut().insert(reply);
+                }
                 Ok(response)
             }
             (None, Some(rest)) => rest.handle(request).await,

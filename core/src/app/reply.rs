@@ -18,6 +18,11 @@ impl Reply {
         self.result.as_ref()
     }
 
+    /// Returns true if it says nothing but success, as that of a handler which returns `()`.
+    pub(super) fn is_empty(&self) -> bool {
+        self.result.is_none() && self.outputs.is_empty()
+    }
+
     /// Returns the values for named output bindings.
     pub fn outputs(&self) -> &Outputs {
         &self.outputs

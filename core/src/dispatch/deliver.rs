@@ -1,17 +1,17 @@
-use std::collections::HashMap;
-use std::pin::pin;
+use std::collections::{HashMap, VecDeque};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context as TaskContext, Poll};
 
 use axum_core::body::Body;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use http::StatusCode;
+use http::{Method, StatusCode, Uri};
 
 use super::respond::Ended;
 use super::{Batch, Dispatcher, Order, Outcome};
 use crate::request::Delivered;
-use crate::{Context, Error, Event, Reply, Request, Response, chain};
+use crate::{Context, Error, Event, Kind, Reply, Request, Response, Text, chain};
 
 impl Dispatcher {
     /// Delivers a batch of events; one outcome an event, in their order. Never fails.
@@ -25,35 +25,43 @@ impl Dispatcher {
         batch: Batch,
         deadline: impl Future<Output = ()> + Send,
     ) -> Vec<Outcome> {
-        let mut outcomes: Vec<Outcome> = batch.events.iter().map(|_| Outcome::NotTried).collect();
-        let takes_outputs = batch.takes_outputs;
-        let mut waiting = lanes(batch.events, batch.order).into_iter();
-        let mut running = FuturesUnordered::new();
-        let mut deadline = pin!(deadline);
+        let mut outcomes = vec![Outcome::NotTried; batch.events.len()];
+        let mut waiting = Waiting::new(batch.events, batch.order, &batch.lanes);
+        let mut running = Running::of(batch.limit);
+        let mut requests = Requests::default();
+        let (mut deadline, mut turns) = (pin!(deadline), 0_u32);
         let late = std::future::poll_fn(|cx| {
             loop {
-                while running.len() < batch.limit.max(1) {
-                    match waiting.next() {
-                        Some(lane) => running.push(self.run(context, lane, takes_outputs)),
-                        None => break,
+                let next = (running.has_place() && !is_over(context)).then(|| waiting.begin());
+                let polled = match next.flatten() {
+                    Some((place, event)) => {
+                        let known = self.routes.find(&event).is_some();
+                        let request = known.then(|| requests.of(context, &event));
+                        let run = self.run(context, (place, event), request, batch.takes_outputs);
+                        running.begin(run, cx)
                     }
+                    None => match running.poll(cx) {
+                        Poll::Ready(None) => return Poll::Ready(waiting.begin().is_some()),
+                        polled => polled,
+                    },
+                };
+                if let Poll::Ready(Some((place, outcome))) = polled {
+                    waiting.ended(place, &outcome);
+                    record(&mut outcomes, place, outcome);
+                    turns = turns.wrapping_add(1);
+                    if !turns.is_multiple_of(TURNS) {
+                        continue;
+                    }
+                    // Others have their turn: the timer, without which no deadline passes.
+                    cx.waker().wake_by_ref();
+                } else if running.has_begun() {
+                    continue;
                 }
-                match running.poll_next_unpin(cx) {
-                    Poll::Ready(Some((results, rest))) => {
-                        record(&mut outcomes, results);
-                        if let Some(lane) = rest {
-                            running.push(self.run(context, lane, takes_outputs));
-                        }
-                    }
-                    Poll::Ready(None) => return Poll::Ready(false),
-                    Poll::Pending if deadline.as_mut().poll(cx).is_ready() => {
-                        return Poll::Ready(true);
-                    }
-                    Poll::Pending => {
-                        context.poll_background(cx);
-                        return Poll::Pending;
-                    }
+                if deadline.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(true);
                 }
+                context.poll_background(cx);
+                return Poll::Pending;
             }
         })
         .await;
@@ -70,26 +78,27 @@ impl Dispatcher {
         outcomes
     }
 
-    /// Runs the first event of a lane; returns its outcome, and the lane if it may go on.
     async fn run(
         &self,
         context: &Context,
-        mut lane: Lane,
+        (place, event): (usize, Event),
+        request: Option<Request>,
         takes_outputs: bool,
-    ) -> ((usize, Outcome), Option<Lane>) {
-        let Some((place, event)) = lane.next() else {
-            return ((usize::MAX, Outcome::NotTried), None);
+    ) -> (usize, Outcome) {
+        let outcome = match request {
+            Some(request) => self.one(context, &event, request, takes_outputs).await,
+            None => self.unknown(&event),
         };
-        let outcome = self.one(context, event, takes_outputs).await;
-        let goes_on = outcome.is_acknowledged() && lane.len() > 0;
-        ((place, outcome), goes_on.then_some(lane))
+        (place, outcome)
     }
 
-    async fn one(&self, context: &Context, event: Event, takes_outputs: bool) -> Outcome {
-        if self.routes.find(&event).is_none() {
-            return self.unknown(&event);
-        }
-        let request = request(context, event.clone());
+    async fn one(
+        &self,
+        context: &Context,
+        event: &Event,
+        request: Request,
+        takes_outputs: bool,
+    ) -> Outcome {
         let never = pin!(std::future::pending());
         let result = match self.race(context, request, never).await {
             Ended::Answered(Ok(response)) => reply(response),
@@ -99,10 +108,10 @@ impl Dispatcher {
         };
         match result {
             Ok(reply) if !takes_outputs && !reply.outputs().is_empty() => {
-                failed(&event, Arc::new(Error::from(NO_BINDINGS)))
+                failed(event, Arc::new(Error::from(NO_BINDINGS)))
             }
             Ok(reply) => Outcome::Done(reply),
-            Err(error) => failed(&event, error),
+            Err(error) => failed(event, error),
         }
     }
 
@@ -130,38 +139,152 @@ impl Dispatcher {
 
 const NO_BINDINGS: &str = "the handler returned outputs, but this host has no output bindings";
 
-/// Events that run one after the other.
-type Lane = std::vec::IntoIter<(usize, Event)>;
+/// How many handlers may end before others have a turn.
+const TURNS: u32 = 64;
 
-fn lanes(events: Vec<Event>, order: Order) -> Vec<Lane> {
-    let mut lanes: Vec<Vec<(usize, Event)>> = Vec::new();
-    let mut of_key = HashMap::new();
-    for (place, event) in events.into_iter().enumerate() {
-        let key = match order {
-            Order::Any => None,
-            Order::PerKey => event.ordering_key().map(str::to_owned),
-            Order::Whole => Some(String::new()),
-        };
-        let lane = key.and_then(|key| {
-            let at = *of_key.entry(key).or_insert(lanes.len());
-            lanes.get_mut(at)
-        });
-        match lane {
-            Some(lane) => lane.push((place, event)),
-            None => lanes.push(vec![(place, event)]),
-        }
-    }
-    lanes.into_iter().map(Vec::into_iter).collect()
+fn is_over(context: &Context) -> bool {
+    context.time_left().is_some_and(|left| left.is_zero())
 }
 
-fn record(outcomes: &mut [Outcome], (place, outcome): (usize, Outcome)) {
+/// Handlers at work, as many as may be.
+struct Running<F> {
+    limit: usize,
+    at_work: FuturesUnordered<Pin<Box<F>>>,
+    /// The place of one that was done at once; the next one takes it.
+    spare: Option<Pin<Box<F>>>,
+    begun: bool,
+}
+
+impl<F: Future> Running<F> {
+    fn of(limit: usize) -> Self {
+        Self {
+            limit: limit.max(1),
+            at_work: FuturesUnordered::new(),
+            spare: None,
+            begun: false,
+        }
+    }
+
+    fn has_place(&self) -> bool {
+        self.at_work.len() < self.limit
+    }
+
+    /// Begins with a handler. Most that do not wait are done at once, and cost no place of their own;
+    /// any other is polled again when it says so.
+    fn begin(&mut self, future: F, cx: &mut TaskContext<'_>) -> Poll<Option<F::Output>> {
+        let mut place = match self.spare.take() {
+            Some(mut place) => {
+                place.set(future);
+                place
+            }
+            None => Box::pin(future),
+        };
+        match place.as_mut().poll(cx) {
+            Poll::Ready(output) => {
+                self.spare = Some(place);
+                Poll::Ready(Some(output))
+            }
+            Poll::Pending => {
+                self.at_work.push(place);
+                self.begun = true;
+                Poll::Pending
+            }
+        }
+    }
+
+    /// True if one has begun since this was last asked: there may be a place for more.
+    fn has_begun(&mut self) -> bool {
+        std::mem::take(&mut self.begun)
+    }
+
+    /// Goes on with those at work; `None` if none is.
+    fn poll(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<F::Output>> {
+        self.at_work.poll_next_unpin(cx)
+    }
+}
+
+/// What still waits: the events, and which may begin.
+struct Waiting {
+    events: Vec<Option<Event>>,
+    /// The place of the event that follows in the same lane; empty where each stands alone.
+    next: Vec<usize>,
+    /// The first places of the lanes that have not begun.
+    lanes: std::vec::IntoIter<usize>,
+    /// The places whose turn has come.
+    ready: VecDeque<usize>,
+    /// The place of the next event, where each stands alone.
+    place: usize,
+}
+
+impl Waiting {
+    fn new(events: Vec<Event>, order: Order, numbers: &[u32]) -> Self {
+        let (mut next, mut lanes) = (Vec::new(), Vec::new());
+        if order != Order::Any {
+            let mut last = HashMap::new();
+            next = vec![usize::MAX; events.len()];
+            for (place, event) in events.iter().enumerate() {
+                let lane = lane(event, order, numbers.get(place));
+                let before = lane.and_then(|lane| last.insert(lane, place));
+                match before.and_then(|before| next.get_mut(before)) {
+                    Some(follower) => *follower = place,
+                    None => lanes.push(place),
+                }
+            }
+        }
+        Self {
+            events: events.into_iter().map(Some).collect(),
+            next,
+            lanes: lanes.into_iter(),
+            ready: VecDeque::new(),
+            place: 0,
+        }
+    }
+
+    /// Takes an event that may begin.
+    fn begin(&mut self) -> Option<(usize, Event)> {
+        let place = if self.next.is_empty() {
+            self.place += 1;
+            self.place - 1
+        } else {
+            let ready = self.ready.pop_front();
+            ready.or_else(|| self.lanes.next())?
+        };
+        Some((place, self.events.get_mut(place)?.take()?))
+    }
+
+    /// Lets the one begin that waited for this; after a failure none does.
+    fn ended(&mut self, place: usize, outcome: &Outcome) {
+        let next = self.next.get(place).filter(|_| outcome.is_acknowledged());
+        self.ready.extend(next.filter(|next| **next < usize::MAX));
+    }
+}
+
+/// What the events of one lane have in common.
+#[derive(PartialEq, Eq, Hash)]
+enum Lane<'e> {
+    Whole,
+    Key(&'e str),
+    Number(u32),
+}
+
+/// The lane of an event; `None` for one that waits for no other.
+fn lane<'e>(event: &'e Event, order: Order, number: Option<&u32>) -> Option<Lane<'e>> {
+    match (order, number) {
+        (Order::Any, _) => None,
+        (Order::Whole, _) => Some(Lane::Whole),
+        (Order::PerKey, Some(number)) => Some(Lane::Number(*number)),
+        (Order::PerKey, None) => event.ordering_key().map(Lane::Key),
+    }
+}
+
+fn record(outcomes: &mut [Outcome], place: usize, outcome: Outcome) {
     if let Some(slot) = outcomes.get_mut(place) {
         *slot = outcome;
     }
 }
 
 /// Finishes the work given to `wait_until`, or stops at the deadline.
-async fn finish<D: Future<Output = ()>>(context: &Context, mut deadline: std::pin::Pin<&mut D>) {
+async fn finish<D: Future<Output = ()>>(context: &Context, mut deadline: Pin<&mut D>) {
     let mut background = pin!(context.background());
     std::future::poll_fn(|cx| {
         if background.as_mut().poll(cx).is_ready() || deadline.as_mut().poll(cx).is_ready() {
@@ -172,13 +295,34 @@ async fn finish<D: Future<Output = ()>>(context: &Context, mut deadline: std::pi
     .await;
 }
 
-/// The event as the request that a plain handler sees: a CloudEvents binary-mode POST.
-fn request(context: &Context, event: Event) -> Request {
-    let mut request = Request::new(event.data().cloned().map_or_else(Body::empty, Body::from));
-    event.write_head(&mut request);
-    request.extensions_mut().insert(context.clone());
-    request.extensions_mut().insert(Delivered(event));
-    request
+/// Makes the request that a plain handler sees: a CloudEvents binary-mode POST.
+#[derive(Default)]
+struct Requests(Option<(Kind, Text, Uri)>);
+
+impl Requests {
+    fn of(&mut self, context: &Context, event: &Event) -> Request {
+        let mut request = Request::new(event.data().cloned().map_or_else(Body::empty, Body::from));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.target(event);
+        *request.headers_mut() = event.headers();
+        request.extensions_mut().insert(context.clone());
+        request.extensions_mut().insert(Delivered(event.clone()));
+        request
+    }
+
+    /// The target; that of the event before, where they are of the same source.
+    fn target(&mut self, event: &Event) -> Uri {
+        match &self.0 {
+            Some((kind, name, uri)) if *kind == event.kind() && **name == *event.name() => {
+                uri.clone()
+            }
+            _ => {
+                let uri = event.target();
+                self.0 = Some((event.kind(), event.name().into(), uri.clone()));
+                uri
+            }
+        }
+    }
 }
 
 fn reply(mut response: Response) -> Result<Reply, Arc<Error>> {

@@ -12,6 +12,9 @@ pub struct Batch {
     pub order: Order,
     /// How many may run at once, at least one; ordered events of one key run one at a time.
     pub limit: usize,
+    /// A number for each event, the same for those that run one after the other; read only where
+    /// the order is [`Order::PerKey`]. Empty: the events' ordering keys tell.
+    pub lanes: Vec<u32>,
     /// True where the host has output bindings; elsewhere an event whose handler returned
     /// [`Outputs`](crate::Outputs) has failed.
     pub takes_outputs: bool,
@@ -24,6 +27,7 @@ impl Batch {
             events,
             order: Order::Any,
             limit: 1,
+            lanes: Vec::new(),
             takes_outputs: false,
         }
     }

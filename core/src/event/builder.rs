@@ -19,11 +19,14 @@ use crate::Text;
 /// assert_eq!(event.kind(), Kind::Message);
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct EventBuilder(Inner);
+pub struct EventBuilder(
+    /// Nobody else has it before it is built; in place, since it is large and often moved.
+    Arc<Inner>,
+);
 
 impl EventBuilder {
     pub(super) fn new(name: Text, id: Text, source: Text, ty: Text) -> Self {
-        Self(Inner {
+        Self(Arc::new(Inner {
             id,
             source,
             ty,
@@ -37,92 +40,86 @@ impl EventBuilder {
             native: Bytes::new(),
             dedup_key: None,
             view: View::Other,
-        })
+        }))
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            change(inner);
+        }
+        self
     }
 
     /// Sets the subject.
-    pub fn subject(mut self, subject: Option<Text>) -> Self {
-        self.0.subject = subject;
-        self
+    pub fn subject(self, subject: Option<Text>) -> Self {
+        self.set(|inner| inner.subject = subject)
     }
 
     /// Sets when it happened: RFC 3339 text.
-    pub fn time(mut self, time: Option<Text>) -> Self {
-        self.0.time = time;
-        self
+    pub fn time(self, time: Option<Text>) -> Self {
+        self.set(|inner| inner.time = time)
     }
 
     /// Sets the data and its media type.
     pub fn data(self, content_type: impl Into<Text>, data: impl Into<Bytes>) -> Self {
         let content_type = Some(content_type.into());
-        let mut untyped = self.untyped_data(data);
-        untyped.0.data_content_type = content_type;
-        untyped
+        self.untyped_data(data)
+            .set(|inner| inner.data_content_type = content_type)
     }
 
     /// Sets data whose media type the source does not tell.
-    pub fn untyped_data(mut self, data: impl Into<Bytes>) -> Self {
-        self.0.data = Some(data.into());
-        self
+    pub fn untyped_data(self, data: impl Into<Bytes>) -> Self {
+        self.set(|inner| inner.data = Some(data.into()))
     }
 
     /// Sets the schema of the data.
-    pub fn data_schema(mut self, schema: Option<Text>) -> Self {
-        self.0.data_schema = schema;
-        self
+    pub fn data_schema(self, schema: Option<Text>) -> Self {
+        self.set(|inner| inner.data_schema = schema)
     }
 
     /// Adds an extension attribute.
-    pub fn extension(mut self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
-        self.0.extensions.push((name.into(), value.into()));
-        self
+    pub fn extension(self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
+        self.set(|inner| inner.extensions.push((name.into(), value.into())))
     }
 
     /// Sets the host's own form of this event.
-    pub fn native(mut self, native: Bytes) -> Self {
-        self.0.native = native;
-        self
+    pub fn native(self, native: Bytes) -> Self {
+        self.set(|inner| inner.native = native)
     }
 
     /// Sets what [`Event::dedup_key`] returns, where source and id are not the best there is.
-    pub fn dedup_key(mut self, key: impl Into<Text>) -> Self {
-        self.0.dedup_key = Some(key.into());
-        self
+    pub fn dedup_key(self, key: impl Into<Text>) -> Self {
+        self.set(|inner| inner.dedup_key = Some(key.into()))
     }
 
     /// Makes it a message.
-    pub fn message(mut self, parts: MessageParts) -> Self {
-        self.0.view = View::Message(parts);
-        self
+    pub fn message(self, parts: MessageParts) -> Self {
+        self.set(|inner| inner.view = View::Message(parts))
     }
 
     /// Makes it an object's.
-    pub fn object(mut self, parts: ObjectParts) -> Self {
-        self.0.view = View::Object(parts);
-        self
+    pub fn object(self, parts: ObjectParts) -> Self {
+        self.set(|inner| inner.view = View::Object(Box::new(parts)))
     }
 
     /// Makes it a schedule's.
-    pub fn schedule(mut self, parts: ScheduleParts) -> Self {
-        self.0.view = View::Schedule(parts);
-        self
+    pub fn schedule(self, parts: ScheduleParts) -> Self {
+        self.set(|inner| inner.view = View::Schedule(parts))
     }
 
     /// Makes it a change's.
-    pub fn change(mut self, parts: ChangeParts) -> Self {
-        self.0.view = View::Change(parts);
-        self
+    pub fn change(self, parts: ChangeParts) -> Self {
+        self.set(|inner| inner.view = View::Change(Box::new(parts)))
     }
 
     /// Makes it a call that waits for a result.
-    pub fn invoke(mut self) -> Self {
-        self.0.view = View::Invoke;
-        self
+    pub fn invoke(self) -> Self {
+        self.set(|inner| inner.view = View::Invoke)
     }
 
     /// Makes the event.
     pub fn build(self) -> Event {
-        Event(Arc::new(self.0))
+        Event(self.0)
     }
 }
 

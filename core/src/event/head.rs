@@ -1,10 +1,12 @@
 //! An event as the head of a request: CloudEvents, HTTP protocol binding, binary mode.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Event;
-use crate::Request;
+use crate::Text;
 
 /// Section 3.1.3.2 of the binding: all but U+0021 to U+007E, and of those `"` and `%`.
 const VALUE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
@@ -17,37 +19,67 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 impl Event {
-    /// Writes method, path and headers: `POST /{kind}/{name}`.
-    pub(crate) fn write_head(&self, request: &mut Request) {
-        *request.method_mut() = Method::POST;
+    /// Makes the target, `/{kind}/{name}`.
+    pub(crate) fn target(&self) -> Uri {
         let name = utf8_percent_encode(self.name(), SEGMENT);
-        if let Ok(uri) = Uri::try_from(format!("/{}/{name}", self.kind())) {
-            *request.uri_mut() = uri;
+        Uri::try_from(format!("/{}/{name}", self.kind())).unwrap_or_default()
+    }
+
+    /// Makes the headers.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let event = &*self.0;
+        // No more room than is wanted: a map of eight would be a large block, for each event.
+        let optional = [
+            &event.subject,
+            &event.time,
+            &event.data_schema,
+            &event.data_content_type,
+        ];
+        let present = optional.iter().filter(|text| text.is_some()).count();
+        let mut headers = HeaderMap::with_capacity(4 + present + event.extensions.len());
+        headers.insert(VERSION, HeaderValue::from_static("1.0"));
+        for (name, text) in [
+            (ID, Some(&event.id)),
+            (SOURCE, Some(&event.source)),
+            (TYPE, Some(&event.ty)),
+            (SUBJECT, event.subject.as_ref()),
+            (TIME, event.time.as_ref()),
+            (SCHEMA, event.data_schema.as_ref()),
+        ] {
+            if let Some(value) = text.and_then(value) {
+                headers.insert(name, value);
+            }
         }
-        let headers = request.headers_mut();
-        set(headers, "ce-specversion", Some("1.0"));
-        set(headers, "ce-id", Some(self.id()));
-        set(headers, "ce-source", Some(self.source()));
-        set(headers, "ce-type", Some(self.ty()));
-        set(headers, "ce-subject", self.subject());
-        set(headers, "ce-time", self.time());
-        set(headers, "ce-dataschema", self.data_schema());
-        for (name, value) in self.extensions() {
-            set(headers, &format!("ce-{name}"), Some(value));
+        for (name, text) in &event.extensions {
+            let name = HeaderName::try_from(format!("ce-{name}"));
+            if let (Ok(name), Some(value)) = (name, value(text)) {
+                headers.insert(name, value);
+            }
         }
-        let content_type = self
-            .data_content_type()
-            .and_then(|t| HeaderValue::from_str(t).ok());
-        if let Some(content_type) = content_type {
-            headers.insert(header::CONTENT_TYPE, content_type);
+        let content_type = event.data_content_type.as_ref();
+        if let Some(value) = content_type.and_then(shared) {
+            headers.insert(header::CONTENT_TYPE, value);
         }
+        headers
     }
 }
 
-fn set(headers: &mut HeaderMap, name: &str, value: Option<&str>) {
-    let Some(value) = value else { return };
-    let value = utf8_percent_encode(value, VALUE).to_string();
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-        headers.insert(name, value);
+const VERSION: HeaderName = HeaderName::from_static("ce-specversion");
+const ID: HeaderName = HeaderName::from_static("ce-id");
+const SOURCE: HeaderName = HeaderName::from_static("ce-source");
+const TYPE: HeaderName = HeaderName::from_static("ce-type");
+const SUBJECT: HeaderName = HeaderName::from_static("ce-subject");
+const TIME: HeaderName = HeaderName::from_static("ce-time");
+const SCHEMA: HeaderName = HeaderName::from_static("ce-dataschema");
+
+/// Makes a value; the text itself, not a copy, where nothing in it has to be encoded.
+fn value(text: &Text) -> Option<HeaderValue> {
+    match Cow::from(utf8_percent_encode(text, VALUE)) {
+        Cow::Borrowed(_) => shared(text),
+        Cow::Owned(encoded) => HeaderValue::try_from(encoded).ok(),
     }
+}
+
+fn shared(text: &Text) -> Option<HeaderValue> {
+    HeaderValue::from_maybe_shared(text.as_bytes().clone()).ok()
 }

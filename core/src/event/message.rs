@@ -14,7 +14,7 @@ pub struct MessageParts {
     pub ordering_key: Option<Text>,
     /// How often it was delivered, this time included; `None` where the host does not count.
     pub delivery_count: Option<u32>,
-    /// When it was sent: RFC 3339 text.
+    /// When it was sent, RFC 3339 text; `None` if that is the event's own time.
     pub sent: Option<Text>,
 }
 
@@ -108,9 +108,10 @@ impl<T> Message<T> {
         self.parts().and_then(|parts| parts.delivery_count)
     }
 
-    /// Returns when it was sent, as RFC 3339 text.
+    /// Returns when it was sent, as RFC 3339 text: the event's time, where the host tells no other.
     pub fn sent(&self) -> Option<&str> {
-        self.parts().and_then(|parts| parts.sent.as_deref())
+        let sent = self.parts().and_then(|parts| parts.sent.as_deref());
+        sent.or_else(|| self.event.time())
     }
 
     fn parts(&self) -> Option<&MessageParts> {

@@ -58,9 +58,10 @@ pub(crate) struct Inner {
 #[derive(Debug)]
 pub(crate) enum View {
     Message(MessageParts),
-    Object(ObjectParts),
+    // Messages come by the thousand: what is larger stands apart.
+    Object(Box<ObjectParts>),
     Schedule(ScheduleParts),
-    Change(ChangeParts),
+    Change(Box<ChangeParts>),
     Invoke,
     Other,
 }
@@ -171,9 +172,10 @@ impl Event {
     /// | S3, Blob Storage, Cloud Storage | bucket, key, and the version, sequencer or entity tag |
     /// | Kinesis, Event Hubs, Kafka | stream, shard or partition, and the place in it |
     /// | schedules | the name and when it was due |
-    /// | Cosmos DB, SQL | the document's key and version |
+    /// | Cosmos DB | the document's key and version |
     ///
-    /// The same thing sent twice by its *sender* has two keys, where the source can not tell.
+    /// Azure SQL and calls that wait for a result say nothing that lasts: their key is new each
+    /// time. The same thing sent twice by its *sender* has two keys, where the source can not tell.
     pub fn dedup_key(&self) -> Text {
         match &self.0.dedup_key {
             Some(key) => key.clone(),

@@ -14,7 +14,12 @@ use serde_json::{Value, json};
 pub(crate) async fn record(event: Event) -> Result<()> {
     append(&line(&event))?;
     let data = event.data().map_or(&b""[..], |data| data);
-    let says = |word: &str| data.windows(word.len()).any(|run| run == word.as_bytes());
+    // a schedule has no data of its own, and an object's may be its content
+    let key = Object::of(&event).map(|object| object.key().to_owned());
+    let says = |word: &str| {
+        let in_data = data.windows(word.len()).any(|run| run == word.as_bytes());
+        in_data || event.name().contains(word) || key.as_ref().is_some_and(|k| k.contains(word))
+    };
     if says("mirror-fail") {
         return Err(Error::from("a failure, as asked for"));
     }

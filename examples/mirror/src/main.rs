@@ -16,8 +16,8 @@
 //! | `GET /fail`, `GET /panic` | nothing good |
 //!
 //! Each event appends a line of JSON to the file that `MIRROR_EVENTS` names (standard output where
-//! none is), and fails, fails for good or panics when its data contains `mirror-fail`,
-//! `mirror-permanent` or `mirror-panic`.
+//! none is), and fails, fails for good or panics when its data, name or key contains
+//! `mirror-fail`, `mirror-permanent` or `mirror-panic`.
 //!
 //! It has no secrets to show, and reads none. What it does show is the
 //! request, so whoever can call it sees only what they sent and what the host added.

@@ -22,10 +22,12 @@
 mod front_end;
 mod knative;
 mod metadata;
+mod sender;
 mod service;
 mod trace;
 
 pub use metadata::Metadata;
+pub use sender::{Message, Sender, Sent};
 pub use service::{CloudRun, Service, Signature};
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub enum Signature {
     Event,
     /// `CloudEvents`.
     CloudEvent,
+    /// JSON, and answers with JSON.
+    Typed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +83,7 @@ impl Service {
             Signature::Http => "http",
             Signature::Event => "event",
             Signature::CloudEvent => "cloudevent",
+            Signature::Typed => "typed",
         };
         self.settings.flavour = Flavour::Function;
         self.launch.default_env("FUNCTION_TARGET", target);

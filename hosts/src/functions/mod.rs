@@ -25,15 +25,19 @@
 mod answer;
 mod app;
 mod event;
+mod fired;
 mod front;
 mod host;
 mod life;
+mod sent;
 mod value;
 
 pub use app::App;
 pub use event::{HostOutcome, Output, Verdict, on_the_wire};
+pub use fired::Fired;
 pub use front::{FunctionsHost, Principal};
 pub use host::Host;
+pub use sent::Sent;
 
 /// What the host says it is.
 const VERSION: &str = "4.1052.100.1";

@@ -40,6 +40,7 @@ impl Function {
             handler: "bootstrap".to_owned(),
             arn: String::new(),
             timeout: Duration::from_secs(30),
+            snapstart: false,
             concurrency: 1,
             prefix: String::new(),
         };
@@ -68,6 +69,14 @@ impl Function {
     #[must_use]
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.identity.concurrency = concurrency;
+        self
+    }
+
+    /// Makes it one that is started from a snapshot: once its init is over the program is frozen,
+    /// until [`RuntimeApi::restore`](super::RuntimeApi::restore).
+    #[must_use]
+    pub fn snapstart(mut self) -> Self {
+        self.identity.snapstart = true;
         self
     }
 
@@ -117,6 +126,8 @@ impl Function {
         let concurrent = self.identity.concurrency > 1;
         let kind = if concurrent {
             "lambda-managed-instances"
+        } else if self.identity.snapstart {
+            "snap-start"
         } else {
             "on-demand"
         };

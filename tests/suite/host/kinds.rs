@@ -72,6 +72,12 @@ impl Kind {
                 .await?
                 .any());
         }
+        // The suite's programs take events beside their HTTP: who may send them has to be said.
+        let launch = match self {
+            Self::CloudRun | Self::CloudRunHttp2 => launch.env("ISOBAR_EVENTS_AUTH", "iam"),
+            Self::Knative => launch.env("ISOBAR_EVENTS_AUTH", "none"),
+            _ => launch,
+        };
         Ok(match self {
             Self::CloudRun => Service::new(launch).start().await?.any(),
             Self::CloudRunHttp2 => Service::new(launch).http2().start().await?.any(),

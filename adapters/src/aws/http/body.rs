@@ -6,7 +6,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use isobar_core::Body;
 
-use super::slice;
+use crate::aws::slice;
 
 /// Reads a body: base64 by the flag alone (trap 17), else the text's own bytes, a slice of the
 /// payload where it holds no escape. `None` if it is not the base64 that it is said to be.

@@ -6,7 +6,7 @@ use super::event::Event;
 
 /// The shapes of HTTP events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::aws) enum Shape {
     /// Payload 1.0: a REST API, or an HTTP API set to it.
     Rest,
     /// Payload 2.0: an HTTP API or a function URL.
@@ -18,20 +18,29 @@ pub(super) enum Shape {
     WebSocket,
 }
 
-/// Tells the shapes apart; what is no HTTP event for certain is named.
+/// What no shape fits.
+#[derive(Debug)]
+pub(in crate::aws) enum Misfit {
+    /// It is something else for certain, that is not taken; the text names it.
+    Never(Cow<'static, str>),
+    /// It is no HTTP event.
+    NoHttp,
+}
+
+/// Tells the shapes apart.
 ///
 /// The signs are those of <https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html>'s
 /// pages. An authorizer's request looks like a REST API's but for its type and ARN; `version` alone
 /// says nothing, since VPC Lattice says 2.0 too (trap 12).
-pub(super) fn shape(event: &Event<'_>) -> Result<Shape, Cow<'static, str>> {
+pub(in crate::aws) fn shape(event: &Event<'_>) -> Result<Shape, Misfit> {
     let context = &event.context;
     if is_authorizer(event) {
-        return Err("a Lambda authorizer's request".into());
+        return Err(Misfit::Never("a Lambda authorizer's request".into()));
     }
     if context.connection_id.is_some() || context.event_type.is_some() {
         return match context.event_type.as_deref() {
             Some("CONNECT") => Ok(Shape::WebSocket),
-            kind => Err(web_socket(kind)),
+            kind => Err(Misfit::Never(web_socket(kind))),
         };
     }
     if context.elb.is_there && event.http_method.is_some() && event.path.is_some() {
@@ -46,7 +55,7 @@ pub(super) fn shape(event: &Event<'_>) -> Result<Shape, Cow<'static, str>> {
     if context.is_there && event.http_method.is_some() && event.path.is_some() {
         return Ok(Shape::Rest);
     }
-    Err(foreign(event))
+    Err(Misfit::NoHttp)
 }
 
 fn is_authorizer(event: &Event<'_>) -> bool {
@@ -63,27 +72,5 @@ fn web_socket(kind: Option<&str>) -> Cow<'static, str> {
     match kind {
         Some(kind) => format!("a WebSocket API's {kind}").into(),
         None => "a WebSocket API's event without a type".into(),
-    }
-}
-
-/// Names what is no HTTP event, for the one who wired it to this function.
-fn foreign(event: &Event<'_>) -> Cow<'static, str> {
-    let text = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
-    if let Some(source) = text(&event.records.event_source).or_else(|| text(&event.source)) {
-        return format!("a batch of {source}").into();
-    }
-    if let Some(kind) = text(&event.detail_type) {
-        return format!("an EventBridge event ({kind})").into();
-    }
-    if let Some(trigger) = text(&event.trigger_source) {
-        return format!("a Cognito trigger ({trigger})").into();
-    }
-    if event.logs.is_there {
-        return "CloudWatch Logs' lines".into();
-    }
-    if event.is_there {
-        "a JSON object of no HTTP event's shape".into()
-    } else {
-        "no JSON object".into()
     }
 }

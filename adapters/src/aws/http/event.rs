@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use serde::de::{MapAccess, SeqAccess};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
+use crate::aws::event::Records;
 use crate::aws::json::{Any, Name, Raw, Read, object};
 
 type Text<'a> = Option<Cow<'a, str>>;
@@ -27,13 +28,15 @@ object! {
         body: Text<'a> = "body",
         is_base64: bool = "isBase64Encoded" | "is_base64_encoded",
         context: RequestContext<'a> = "requestContext",
-        records: Signs<'a> = "Records",
+        records: Records<'a> = "Records",
         kind: Text<'a> = "type",
         method_arn: Text<'a> = "methodArn" | "routeArn",
         detail_type: Text<'a> = "detail-type",
+        origin: Text<'a> = "source",
         source: Text<'a> = "eventSource",
-        trigger_source: Text<'a> = "triggerSource",
-        logs: Signs<'a> = "awslogs",
+        service: Text<'a> = "Service",
+        event: Text<'a> = "Event",
+        logs: Signs = "awslogs",
     }
 }
 
@@ -44,7 +47,7 @@ object! {
         stage: Text<'a> = "stage",
         domain: Text<'a> = "domainName",
         http: Http<'a> = "http",
-        elb: Signs<'a> = "elb",
+        elb: Signs = "elb",
         identity: Identity<'a> = "identity",
         authorizer: Raw<'a> = "authorizer",
         authentication: Authentication<'a> = "authentication",
@@ -92,31 +95,16 @@ object! {
     }
 }
 
-/// What shows where a record is from.
+/// Whether a member is an object; what is in it is read elsewhere, if at all.
 #[derive(Debug, Default)]
-pub(in crate::aws) struct Signs<'a> {
+pub(in crate::aws) struct Signs {
     pub(in crate::aws) is_there: bool,
-    pub(in crate::aws) event_source: Text<'a>,
 }
 
-impl<'a> Read<'a> for Signs<'a> {
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        if let Some(Any(first)) = list.next_element()? {
-            *self = first;
-        }
-        while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-        self.is_there = true;
-        Ok(())
-    }
-
+impl<'a> Read<'a> for Signs {
     fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
         self.is_there = true;
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(value) = object.next_value()?;
-            if matches!(&*name, "eventSource" | "EventSource") {
-                self.event_source = value;
-            }
-        }
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
     }
 }

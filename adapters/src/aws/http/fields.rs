@@ -3,8 +3,8 @@
 use bytestring::ByteString;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 
-use super::slice;
 use super::wire::Wire;
+use crate::aws::slice;
 
 /// Makes headers. A name that HTTP can not carry is left out, a value's control characters become
 /// spaces, both with a line in the debug log: a request is not lost over them.

@@ -11,7 +11,6 @@ mod lattice;
 mod query;
 mod request;
 mod rest;
-mod slice;
 mod target;
 mod text;
 mod websocket;
@@ -23,4 +22,6 @@ mod tests;
 
 pub(super) use answer::{Unsayable, write, write_prelude};
 
-pub(super) use request::{Incoming, Refused, decode};
+pub(super) use detect::{Misfit, shape};
+pub(super) use request::{Incoming, Rules, read};
+pub(super) use text::push_string;

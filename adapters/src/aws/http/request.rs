@@ -7,12 +7,14 @@ use bytestring::ByteString;
 use isobar_core::{Error, HeaderMap, Identity, Request, StatusCode, Text};
 
 use super::answer::Door;
-use super::detect::{Shape, shape};
+use super::detect::Shape;
 use super::event::Event;
-use super::wire::Wire;
-use super::{alb, body, fields, http_api, lattice, rest, slice, target, websocket};
+use super::wire::{self, Wire};
+use super::{alb, body, fields, http_api, lattice, rest, target, websocket};
+use crate::RunError;
 use crate::aws::conninfo;
-use crate::aws::json::Any;
+use crate::aws::slice;
+use crate::config::Environment;
 
 /// A request, and what its front door says of it.
 #[derive(Debug)]
@@ -25,23 +27,38 @@ pub(in crate::aws) struct Incoming {
     pub(in crate::aws) root_path: Text,
 }
 
-/// Why an event became no request.
-#[derive(Debug)]
-pub(in crate::aws) enum Refused {
-    /// It is no HTTP event; the text names what it is.
-    Foreign(Cow<'static, str>),
-    /// It is one, but of a request that can not be: the client hears of it.
-    Malformed(Door, Error),
+/// How requests are read.
+#[derive(Clone, Debug, Default)]
+pub(in crate::aws) struct Rules {
+    conninfo: conninfo::Rules,
+    /// What a custom domain's mapping puts before every path, without slashes around it.
+    base_path: Option<Box<str>>,
 }
 
-/// Reads an HTTP event. Bodies and headers are slices of the payload where no escape is in them.
-pub(in crate::aws) fn decode(
+impl Rules {
+    /// Reads the variables; `base_path` is the program's own.
+    pub(in crate::aws) fn new(
+        environment: &Environment,
+        base_path: Option<&str>,
+    ) -> Result<Self, RunError> {
+        let base_path = environment.text("ISOBAR_BASE_PATH").or(base_path);
+        let base_path = base_path.map(|path| path.trim_matches('/'));
+        Ok(Self {
+            conninfo: conninfo::Rules::new(environment)?,
+            base_path: base_path.filter(|path| !path.is_empty()).map(Into::into),
+        })
+    }
+}
+
+/// Reads an HTTP event of this shape; an error is what the client hears. Bodies and headers are
+/// slices of the payload where no escape is in them.
+pub(in crate::aws) fn read(
     payload: &ByteString,
-    rules: conninfo::Rules,
-) -> Result<Incoming, Refused> {
-    let not_json = |error| Refused::Foreign(format!("no JSON ({error})").into());
-    let Any(event) = serde_json::from_str::<Any<Event<'_>>>(payload).map_err(not_json)?;
-    let wire = match shape(&event).map_err(Refused::Foreign)? {
+    event: Event<'_>,
+    shape: Shape,
+    rules: &Rules,
+) -> Result<Incoming, (Door, Error)> {
+    let wire = match shape {
         Shape::Rest => rest::read(event),
         Shape::HttpApi => http_api::read(event),
         Shape::Alb => alb::read(event),
@@ -49,7 +66,20 @@ pub(in crate::aws) fn decode(
         Shape::WebSocket => websocket::read(event),
     };
     let door = wire.door;
-    build(payload, wire, rules).map_err(|error| Refused::Malformed(door, error))
+    let wire = without_base(wire, rules.base_path.as_deref());
+    build(payload, wire, rules.conninfo).map_err(|error| (door, error))
+}
+
+/// Takes the base path off, once and at a segment's border (trap 11): it goes where the stage is.
+fn without_base<'a>(mut wire: Wire<'a>, base_path: Option<&str>) -> Wire<'a> {
+    if base_path.is_some() {
+        let (path, taken) = wire::without_stage(wire.path, base_path);
+        wire.path = path;
+        if !taken.is_empty() {
+            wire.root_path.to_mut().push_str(&taken);
+        }
+    }
+    wire
 }
 
 fn build(

@@ -7,7 +7,7 @@ const BLOCK: usize = 128;
 ///
 /// Up to the first block with an escape it is copied, four times as fast as `serde_json` does it;
 /// from there on `serde_json` is the faster.
-pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+pub(in crate::aws) fn push_string(out: &mut Vec<u8>, text: &str) {
     let blocks = text.as_bytes().chunks(BLOCK);
     let mut clean: usize = blocks
         .take_while(|block| is_clean(block))

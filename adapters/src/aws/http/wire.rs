@@ -32,7 +32,7 @@ pub(super) struct Wire<'a> {
     pub(super) identity: Option<Identity>,
 }
 
-/// Takes a stage off a path's front, at a segment's border, once.
+/// Takes a stage, or a base path, off a path's front, at a segment's border, once.
 ///
 /// Returns the rest and what was taken off (trap 11: `/testing` is not the stage `test`).
 pub(super) fn without_stage<'a>(

@@ -7,6 +7,7 @@ mod call;
 mod connection;
 mod endpoint;
 mod extension;
+mod invoke;
 mod pause;
 mod reply;
 mod restore;

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use isobar_core::{Body, BoxError, IntoResponse, Response, chain};
 
 use super::reply::Head;
-use super::worker::{self, Worker};
-use super::{buffer, call};
+use super::worker::Worker;
+use super::{buffer, call, invoke};
 use crate::aws::context::Call;
 use crate::aws::error::Failure;
 use crate::aws::http::{self, Door};
@@ -28,7 +28,7 @@ pub(super) async fn answer(worker: &mut Worker, call: &Call, door: Door, respons
     let mut body = begin(worker, call, door, response);
     match send(worker, call, &mut body).await {
         Ok(()) => receive(worker, call).await,
-        Err(error) => worker::lost(call, &error),
+        Err(error) => invoke::lost(call, &error),
     }
     worker.connection.close();
 }
@@ -44,8 +44,8 @@ fn begin(worker: &mut Worker, call: &Call, door: Door, mut response: Response) -
     worker.out.clear();
     let said = http::write_prelude(&mut worker.out, door, (parts.status, &parts.headers));
     if let Err(unsayable) = said {
-        let error = worker::unsayable(unsayable);
-        worker::log(call, &error);
+        let error = invoke::unsayable(unsayable);
+        invoke::log(call, &error);
         (parts, body) = error.into_response().into_parts();
         worker.out.clear();
         let _the_problems_own_headers_are_text =
@@ -142,6 +142,6 @@ async fn receive(worker: &mut Worker, call: &Call) {
             "the Runtime API refused the stream with status {status}: {}",
             String::from_utf8_lossy(&body)
         ),
-        Err(error) => worker::lost(call, &error),
+        Err(error) => invoke::lost(call, &error),
     }
 }

@@ -10,6 +10,7 @@ use super::functions;
 use super::host_json::{self, HostJson};
 use crate::RunError;
 use crate::config::Environment;
+use crate::names::Names;
 
 /// The app's files, read and found to go together.
 #[derive(Debug)]
@@ -37,12 +38,24 @@ impl Deployment {
         })
     }
 
-    /// Says of each function that the program has nothing for that it has not.
-    pub(crate) fn unhandled(&self, routes: &Routes) -> Vec<String> {
-        let all = self.functions.values();
-        { all }
-            .filter_map(|function| check::unhandled(function, routes))
+    /// Says what of the functions an operator should know: that the program has nothing for one,
+    /// or that a failure loses what it was for.
+    pub(crate) fn warnings(&self, names: &Names, routes: &Routes) -> Vec<String> {
+        let functions = self.functions.values();
+        functions
+            .flat_map(|function| {
+                let unhandled = check::unhandled(function, names, routes);
+                [unhandled, check::lossy(function, &self.host)]
+            })
+            .flatten()
             .collect()
+    }
+
+    /// Returns true if the host moves on after a failure of this function, its events lost: without
+    /// a retry policy always, with one after its last try.
+    pub(crate) fn moves_on(&self, function: &Function, is_last_try: bool) -> bool {
+        let is_last = is_last_try && function.trigger.what.moves_on();
+        is_last || check::moves_on(function, &self.host)
     }
 
     /// Returns a function by its name. Where no file tells of any, every name is one of an HTTP

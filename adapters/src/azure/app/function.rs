@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::binding::{Binding, OutputBinding};
 use super::json::{self, member};
 use super::settings::unreadable;
+use super::trigger::Trigger;
 use crate::RunError;
 
 /// A function of the app: how the host names what it sends, and what it wants back.
@@ -13,12 +15,14 @@ use crate::RunError;
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) disabled: bool,
-    /// The trigger's type, such as `httpTrigger`; empty where no file says it.
-    pub(crate) trigger_type: String,
-    /// The trigger's name; `None` where no file says it.
-    pub(crate) trigger: Option<String>,
+    /// What invokes it.
+    pub(crate) trigger: Trigger,
     /// The http output's name.
     pub(crate) output: String,
+    /// What else it may write.
+    pub(crate) outputs: Vec<OutputBinding>,
+    /// Whether its own file has a retry policy.
+    pub(crate) retries: bool,
     /// Exactly one httpTrigger in and one http output out: only these are forwarded and proxied.
     pub(crate) is_plain_http: bool,
 }
@@ -29,9 +33,10 @@ impl Function {
         Self {
             name: format!("http-handler{number}"),
             disabled: false,
-            trigger_type: "httpTrigger".into(),
-            trigger: Some("req".into()),
+            trigger: Trigger::http(Some("req")),
             output: "res".into(),
+            outputs: Vec::new(),
+            retries: false,
             is_plain_http: true,
         }
     }
@@ -40,7 +45,7 @@ impl Function {
     pub(crate) fn unknown() -> Self {
         Self {
             name: String::new(),
-            trigger: None,
+            trigger: Trigger::http(None),
             ..Self::of_route(0)
         }
     }
@@ -65,16 +70,20 @@ impl Function {
         Ok(Self {
             name: name.to_owned(),
             disabled: member(&json, "disabled") == Some(&Value::Bool(true)),
-            trigger_type: trigger.kind.to_owned(),
-            trigger: Some(trigger.name.to_owned()),
+            trigger: Trigger::read(name, trigger),
             output: output.map_or("res", |output| output.name).to_owned(),
+            outputs: { bindings.iter() }
+                .filter(|binding| binding.is_out() && !binding.is("http"))
+                .map(OutputBinding::of)
+                .collect(),
+            retries: member(&json, "retry").is_some_and(Value::is_object),
             is_plain_http: is_plain_http(&bindings),
         })
     }
 
     /// Returns true if HTTP requests invoke it.
     pub(crate) fn is_http(&self) -> bool {
-        self.trigger_type.eq_ignore_ascii_case("httpTrigger")
+        self.trigger.is_http()
     }
 }
 
@@ -85,44 +94,6 @@ fn is_plain_http(bindings: &[Binding<'_>]) -> bool {
     let outs: Vec<_> = bindings.iter().filter(|binding| binding.is_out()).collect();
     matches!(ins.as_slice(), [only] if only.is("httpTrigger"))
         && matches!(outs.as_slice(), [only] if only.is("http"))
-}
-
-struct Binding<'j> {
-    kind: &'j str,
-    name: &'j str,
-    direction: &'j str,
-}
-
-impl<'j> Binding<'j> {
-    fn read(binding: &'j Value) -> Result<Self, String> {
-        let text = |name: &str| {
-            let text = member(binding, name).and_then(Value::as_str);
-            text.filter(|text| !text.is_empty())
-        };
-        let wanted = |name: &str| text(name).ok_or_else(|| format!(".{name} is wanted, a text"));
-        Ok(Self {
-            kind: wanted("type")?,
-            name: wanted("name")?,
-            direction: text("direction").unwrap_or("in"),
-        })
-    }
-
-    fn is(&self, kind: &str) -> bool {
-        self.kind.eq_ignore_ascii_case(kind)
-    }
-
-    fn is_trigger(&self) -> bool {
-        let start = self.kind.len().saturating_sub("trigger".len());
-        { self.kind.get(start..) }.is_some_and(|end| end.eq_ignore_ascii_case("trigger"))
-    }
-
-    fn is_in(&self) -> bool {
-        !self.direction.eq_ignore_ascii_case("out")
-    }
-
-    fn is_out(&self) -> bool {
-        !self.direction.eq_ignore_ascii_case("in")
-    }
 }
 
 #[cfg(test)]
@@ -141,8 +112,25 @@ mod tests {
         )
         .unwrap();
         assert!(function.is_http() && function.is_plain_http && function.disabled);
-        assert_eq!(function.trigger.as_deref(), Some("request"));
+        assert_eq!(function.trigger.name.as_deref(), Some("request"));
         assert_eq!(function.output, "$return");
+    }
+
+    #[test]
+    fn outputs_are_those_that_are_not_http() {
+        let function = parse(
+            r#"{"bindings": [{"type": "timerTrigger", "name": "t"},
+                {"type": "queue", "direction": "out", "name": "q", "dataType": "Binary"},
+                {"type": "blob", "direction": "in", "name": "b"}], "retry": {"strategy": "fixedDelay"}}"#,
+        )
+        .unwrap();
+        let wanted = OutputBinding {
+            name: "q".into(),
+            kind: "queue".into(),
+            is_binary: true,
+        };
+        assert_eq!(function.outputs, [wanted]);
+        assert!(function.retries && !function.is_http());
     }
 
     #[test]

@@ -21,8 +21,29 @@ pub(crate) struct HostJson {
     pub(crate) routes: usize,
     /// `customHandler.port`
     pub(crate) port: Option<u16>,
+    /// What is tried again after a failure, whatever function.json says.
+    pub(crate) retry: Retry,
     /// When a request must be over, a moment before functionTimeout; `None` for never.
     pub(crate) deadline: Option<Duration>,
+}
+
+/// Which triggers stay where they are after a failure.
+#[derive(Debug, Default)]
+pub(crate) struct Retry {
+    /// All: `retry` is a policy.
+    pub(crate) all: bool,
+    /// `extensions.kafka.commitOnFailure` is false.
+    pub(crate) kafka: bool,
+}
+
+impl Retry {
+    fn read(settings: &Settings) -> Self {
+        let commits = settings.text("extensions.kafka.commitOnFailure");
+        Self {
+            all: settings.text("retry.strategy").is_some(),
+            kafka: commits.is_some_and(|text| text.eq_ignore_ascii_case("false")),
+        }
+    }
 }
 
 impl HostJson {
@@ -41,6 +62,7 @@ impl HostJson {
             proxies: settings.is_on("customHandler.enableProxyingHttpRequest")?,
             routes: settings.below("customHandler.http.routes").len(),
             port: port(settings)?,
+            retry: Retry::read(settings),
             deadline: function_timeout(settings, environment)?.deadline(),
         })
     }
@@ -97,6 +119,7 @@ mod tests {
         let host = of("{}").unwrap();
         assert_eq!(host.route_prefix, "api");
         assert!(!host.forwards && !host.proxies && host.routes == 0);
+        assert!(!host.retry.all && !host.retry.kafka);
         assert_eq!(
             (host.port, host.deadline),
             (None, Some(Duration::from_secs(1799)))
@@ -117,6 +140,11 @@ mod tests {
             (host.port, host.deadline),
             (Some(7000), Some(Duration::from_secs(119)))
         );
+        let host = of(
+            r#"{"retry": {"strategy": "fixedDelay"}, "extensions": {"kafka": {"commitOnFailure": false}}}"#,
+        );
+        let host = host.unwrap();
+        assert!(host.retry.all && host.retry.kafka);
         assert_eq!(of(r#"{"functionTimeout": "-1"}"#).unwrap().deadline, None);
     }
 

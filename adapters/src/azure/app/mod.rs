@@ -4,6 +4,7 @@
 //! host's `HostJsonFileConfigurationSource.cs`, `HostConfigurationProfile.cs` and
 //! `HostFunctionMetadataProvider.cs`; <https://learn.microsoft.com/azure/azure-functions/functions-host-json>.
 
+mod binding;
 mod check;
 mod deployment;
 mod function;
@@ -12,10 +13,13 @@ mod host_json;
 mod json;
 mod settings;
 mod timeout;
+mod trigger;
 
+pub(super) use binding::OutputBinding;
 pub(super) use deployment::Deployment;
 pub(super) use function::Function;
 pub(super) use host_json::HostJson;
+pub(super) use trigger::What;
 
 #[cfg(any(test, feature = "translate"))]
 pub(super) use settings::Settings;

@@ -5,8 +5,8 @@ use isobar_core::{Body, Error, Interrupted, IntoResponse, Response, StatusCode};
 
 use super::dates::is_date;
 use super::json::escape;
-use super::whole::whole;
 use crate::azure::error::NotCarried;
+use crate::serve::whole;
 
 /// Makes the host's answer of a handler's: what the way can not carry becomes a problem that says
 /// so, since the host would make something else of it.

@@ -8,7 +8,7 @@
 ///
 /// Source: `DateTimeUtils.TryParseDateTime` of Newtonsoft.Json. What is close to one counts too:
 /// white space does no harm there.
-pub(super) fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     is_iso(text.as_bytes()) || (text.starts_with("/Date(") && text.ends_with(")/"))
 }
 

@@ -17,6 +17,11 @@ pub(super) fn id(headers: &HeaderMap, name: &HeaderName) -> Option<Text> {
     (!id.is_empty()).then(|| Text::from(id))
 }
 
+/// Returns the host's id of the invocation.
+pub(crate) fn invocation_id(headers: &HeaderMap) -> Option<Text> {
+    id(headers, &INVOCATION_ID)
+}
+
 /// Takes the last value off, which the host has added to a client's own.
 pub(super) fn take_last(headers: &mut HeaderMap, name: &HeaderName) {
     let values = headers.get_all(name).iter();

@@ -1,10 +1,10 @@
 //! The identities of invocation JSON: whom the host itself has let in.
 
-use std::borrow::Cow;
-
 use isobar_core::{Bytes, Identity, Text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use crate::azure::text::Str;
 
 /// Claims that name a caller, the best first.
 const SUBJECTS: [&str; 4] = [
@@ -19,24 +19,20 @@ const SUBJECTS: [&str; 4] = [
 #[serde(rename_all = "PascalCase")]
 struct ClaimsIdentity<'a> {
     #[serde(borrow)]
-    authentication_type: Option<Value<'a>>,
+    authentication_type: Option<Str<'a>>,
     #[serde(default)]
     is_authenticated: bool,
     claims: Option<Vec<Claim<'a>>>,
-    name: Option<Value<'a>>,
+    name: Option<Str<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Claim<'a> {
     #[serde(borrow)]
-    r#type: Option<Value<'a>>,
-    value: Option<Value<'a>>,
+    r#type: Option<Str<'a>>,
+    value: Option<Str<'a>>,
 }
-
-/// Text that is borrowed where it can be.
-#[derive(Deserialize)]
-struct Value<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Returns the first that is authenticated and names somebody.
 pub(super) fn identity(identities: &RawValue) -> Option<Identity> {

@@ -28,7 +28,7 @@ pub(crate) fn invocation(
     posted: &HeaderMap,
     payload: &Bytes,
 ) -> Result<Incoming, Refused> {
-    let trigger = read(payload, function.trigger.as_deref()).map_err(Refused::malformed)?;
+    let trigger = read(payload, function.trigger.name.as_deref()).map_err(Refused::malformed)?;
     let body = body::decode(payload, trigger.body, &trigger.headers)?;
     if body.len() as u64 > limit {
         return Err(Refused::too_long(limit));
@@ -45,8 +45,8 @@ pub(crate) fn invocation(
         .ok_or_else(|| Refused::illegal("the URL is none that HTTP knows"))?;
     let has_key = keys::hide(request.headers_mut());
     absolute(&mut request, url.scheme.clone());
+    let identity = rules.conninfo.identity(request.headers_mut());
     let headers = request.headers();
-    let identity = rules.conninfo.identity(headers);
     Ok(Incoming {
         request_id: id(posted, &INVOCATION_ID),
         root_path,

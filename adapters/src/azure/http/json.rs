@@ -5,7 +5,7 @@ const WORD: usize = 8;
 const BLOCK: usize = 32;
 
 /// Writes text as the inside of a JSON string.
-pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len() + WORD);
     let mut rest = text.as_bytes();
     while let Some((word, after)) = rest.split_first_chunk::<WORD>() {

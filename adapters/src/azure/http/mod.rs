@@ -18,10 +18,12 @@ mod proxied;
 mod target;
 mod trigger;
 mod way;
-mod whole;
 
+pub(super) use crate::serve::whole;
 pub(super) use answer::encode;
+pub(super) use dates::is_date;
+pub(super) use headers::invocation_id;
 pub(super) use incoming::{Incoming, Rules};
+pub(super) use json::escape;
 pub(super) use way::Way;
-pub(super) use whole::whole;
 pub(super) use {forwarded::forwarded, invocation::invocation, proxied::proxied};

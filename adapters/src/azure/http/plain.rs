@@ -15,10 +15,10 @@ pub(super) fn plain(rules: &Rules, mut request: Request, request_id: Option<Text
     // What hyper took for a target is one.
     let root_path = target::set(&rules.prefix, &mut request, delivered).unwrap_or_default();
     keys::hide(request.headers_mut());
+    let identity = rules.conninfo.identity(request.headers_mut());
     let headers = request.headers();
     let trace = TraceContext::from_headers(headers);
     let client_ip = rules.conninfo.client_ip(headers);
-    let identity = rules.conninfo.identity(headers);
     let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
     absolute(&mut request, scheme);
     Incoming {

@@ -5,11 +5,12 @@ use std::fmt;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use isobar_core::Bytes;
-use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::value::RawValue;
+
+use crate::azure::text::Str;
 
 /// Reads the trigger of that name; without a name, the first there is.
 pub(super) fn read<'p>(
@@ -39,10 +40,6 @@ pub(super) struct Trigger<'p> {
     pub(super) identities: Option<&'p RawValue>,
     pub(super) body: Option<Cow<'p, str>>,
 }
-
-/// Text that is borrowed where it can be.
-#[derive(Deserialize)]
-struct Str<'p>(#[serde(borrow)] Cow<'p, str>);
 
 /// The fields of a [`Trigger`]; all others are passed over.
 struct Fields<'p>(&'p Bytes);

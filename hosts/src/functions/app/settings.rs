@@ -52,6 +52,8 @@ pub(in crate::functions) struct Binding {
     #[serde(default)]
     pub(in crate::functions) data_type: Option<String>,
     #[serde(default)]
+    pub(in crate::functions) cardinality: Option<String>,
+    #[serde(default)]
     pub(in crate::functions) route: Option<String>,
     #[serde(default)]
     pub(in crate::functions) methods: Option<Vec<String>>,
@@ -65,6 +67,22 @@ struct FunctionJson {
     bindings: Vec<Binding>,
     #[serde(default)]
     disabled: bool,
+}
+
+impl Binding {
+    pub(in crate::functions) fn is_trigger(&self) -> bool {
+        self.kind.to_ascii_lowercase().ends_with("trigger")
+    }
+
+    /// Whether it is given bytes.
+    pub(in crate::functions) fn is_binary(&self) -> bool {
+        { self.data_type.as_deref() }.is_some_and(|kind| kind.eq_ignore_ascii_case("binary"))
+    }
+
+    /// Whether it is given a list.
+    pub(in crate::functions) fn is_many(&self) -> bool {
+        { self.cardinality.as_deref() }.is_some_and(|many| many.eq_ignore_ascii_case("many"))
+    }
 }
 
 impl Settings {
@@ -198,6 +216,7 @@ fn handlers(host: &Value, routes: &[Value]) -> Vec<Function> {
             direction: direction.to_owned(),
             name: name.to_owned(),
             data_type: None,
+            cardinality: None,
             route: text(route, &["route"]),
             methods: None,
             auth_level: Some(own.clone().unwrap_or_else(|| level.clone())),

@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 
 use super::app::{Function, Mode, Settings};
 use super::event::HostOutcome;
+use super::fired::Fired;
 use super::life::{Gone, Lives};
 use super::{App, HOST_VERSION, INVOCATION_ID, VERSION};
 use crate::client::raw;
@@ -141,13 +142,38 @@ impl FunctionsHost {
         data: Value,
         metadata: Value,
     ) -> Result<HostOutcome, Error> {
-        let mut functions = self.settings.functions.iter();
-        let function = functions
-            .find(|own| own.name.eq_ignore_ascii_case(function))
-            .ok_or_else(|| {
-                Error::malformed("invocation", format!("the app has no function {function}"))
-            })?;
+        let function = self.named(function)?;
         self.invoke_event(function, data, metadata).await
+    }
+
+    /// Fires a function's trigger: what it is given is encoded as its binding says.
+    ///
+    /// # Errors
+    ///
+    /// When the app has no such function, the binding can not have such a value, or the host has
+    /// stopped.
+    pub async fn fire(
+        &self,
+        function: &str,
+        fired: impl Into<Fired>,
+    ) -> Result<HostOutcome, Error> {
+        let function = self.named(function)?;
+        let mut bindings = function.bindings.iter();
+        let trigger = bindings
+            .find(|binding| binding.is_trigger())
+            .ok_or_else(|| Error::malformed("function.json", "no trigger"))?;
+        let (value, metadata) = fired.into().encode(trigger)?;
+        let data = Map::from_iter([(trigger.name.clone(), value)]);
+        self.invoke_event(function, data.into(), metadata).await
+    }
+
+    fn named(&self, name: &str) -> Result<&Function, Error> {
+        let mut functions = self.settings.functions.iter();
+        functions
+            .find(|own| own.name.eq_ignore_ascii_case(name))
+            .ok_or_else(|| {
+                Error::malformed("invocation", format!("the app has no function {name}"))
+            })
     }
 
     /// The function that a path leads to, with the parameters of its route.

@@ -6,6 +6,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::memory::Phase;
 use super::reply::Reply;
 use super::state::State;
 use super::{extension, next, post};
@@ -90,12 +91,13 @@ impl Connection {
             ("POST", ["2018-06-01", "runtime", "invocation", id, "error"]) => {
                 post::error(self, &head, id).await
             }
-            ("POST", ["2018-06-01", "runtime", "init" | "restore", "error"]) => {
-                post::init_error(self, &head).await
+            ("POST", ["2018-06-01", "runtime", "init", "error"]) => {
+                post::init_error(self, &head, &[Phase::Started]).await
             }
-            ("GET", ["2018-06-01", "runtime", "restore", "next"]) => {
-                self.plain(&head, Reply::new(200, "")).await
+            ("POST", ["2018-06-01", "runtime", "restore", "error"]) => {
+                post::init_error(self, &head, &[Phase::Restored]).await
             }
+            ("GET", ["2018-06-01", "runtime", "restore", "next"]) => self.restore(&head).await,
             ("GET", ["2018-06-01", "ping"]) => self.plain(&head, Reply::new(200, "pong")).await,
             ("POST", ["2020-01-01", "extension", "register"]) => {
                 extension::register(self, &head).await
@@ -108,6 +110,19 @@ impl Connection {
                     .await
             }
         }
+    }
+
+    /// Answers once the program is restored; a function without `SnapStart` has nothing to wait for.
+    async fn restore(&mut self, head: &Head) -> Result<Then, Error> {
+        self.body(head, 0).await?;
+        let state = Arc::clone(&self.state);
+        if state.identity.snapstart {
+            tokio::select! {
+                () = state.freeze() => {}
+                gone = self.read.gone() => return gone.map(|()| Then::Gone),
+            }
+        }
+        Ok(Then::Reply(Reply::new(200, "")))
     }
 
     /// Answers a request of whose body nothing is wanted.

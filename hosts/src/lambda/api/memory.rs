@@ -16,6 +16,10 @@ use crate::lambda::{Invocation, OnAnswer, OnNext};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Started,
+    /// It waits for its restore: the snapshot is taken.
+    Frozen,
+    /// It goes on after its restore, and has not asked for an event yet.
+    Restored,
     Ready,
     Running,
     Answering,
@@ -218,7 +222,10 @@ impl Memory {
             let message = format!("Runtime exited with error: {status}");
             running.end(Kind::Exited(status), "Runtime.ExitError", &message);
         }
-        if matches!(self.phase, Phase::Started | Phase::InitError) {
+        if matches!(
+            self.phase,
+            Phase::Started | Phase::Frozen | Phase::Restored | Phase::InitError
+        ) {
             let message = format!("Runtime exited with error: {status}");
             let exit = (
                 error_body("Runtime.ExitError", &message),

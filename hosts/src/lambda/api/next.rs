@@ -52,7 +52,10 @@ pub(super) async fn next(connection: &mut Connection) -> Result<Then, Error> {
 fn enter(state: &State) {
     state.change(|inner| {
         inner.polls += 1;
-        if matches!(inner.phase, Phase::Started | Phase::Answered) {
+        if matches!(
+            inner.phase,
+            Phase::Started | Phase::Restored | Phase::Answered
+        ) {
             inner.phase = Phase::Ready;
         }
     });

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
 
 use super::connection::{Connection, Then};
-use super::memory::{Posted, Refusal};
+use super::memory::{Phase, Posted, Refusal};
 use super::reply::{Reply, failure};
 use super::{ERROR_LIMIT, ERROR_TYPE, INVOCATION_ID, MODE, PAYLOAD_LIMIT, STREAM_LIMIT};
 use crate::Error;
@@ -52,10 +52,15 @@ pub(super) async fn error(
     Ok(answered(mischief, Reply::accepted()).await)
 }
 
-pub(super) async fn init_error(connection: &mut Connection, head: &Head) -> Result<Then, Error> {
+/// The error of an init, or of a restore: a program that is in one of these phases may post it.
+pub(super) async fn init_error(
+    connection: &mut Connection,
+    head: &Head,
+    of: &[Phase],
+) -> Result<Then, Error> {
     let body = connection.body(head, PAYLOAD_LIMIT).await?;
     let error_type = valid_type(&head.get(ERROR_TYPE).unwrap_or_default());
-    let taken = connection.state.init_failed(&body, &error_type);
+    let taken = connection.state.init_failed(&body, &error_type, of);
     Ok(Then::Reply(if taken {
         Reply::accepted()
     } else {

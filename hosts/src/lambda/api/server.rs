@@ -46,6 +46,7 @@ impl RuntimeApi {
             handler: "bootstrap".to_owned(),
             arn: "arn:aws:lambda:eu-west-1:123456789012:function:function".to_owned(),
             timeout: Duration::from_secs(30),
+            snapstart: false,
             concurrency,
             prefix: String::new(),
         })
@@ -113,6 +114,18 @@ impl RuntimeApi {
     pub fn on_answer(&self, mischief: OnAnswer) {
         self.state
             .change(|inner| inner.on_answer.push_back(mischief));
+    }
+
+    /// Restores a program of [`Function::snapstart`](crate::lambda::Function::snapstart) that waits
+    /// for it: what was started from the snapshot goes on. Tells whether one waited.
+    pub fn restore(&self) -> bool {
+        self.state.thaw()
+    }
+
+    /// The type and body of the error that the program posted of its init or its restore.
+    pub fn start_error(&self) -> Option<(String, Vec<u8>)> {
+        let error = lock(&self.state.inner).init_error.clone();
+        error.map(|(body, error_type)| (error_type, body))
     }
 
     /// How often an event was asked for.

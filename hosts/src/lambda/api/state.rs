@@ -21,6 +21,8 @@ pub(in crate::lambda) struct Identity {
     pub(in crate::lambda) handler: String,
     pub(in crate::lambda) arn: String,
     pub(in crate::lambda) timeout: std::time::Duration,
+    /// Whether it is started from a snapshot.
+    pub(in crate::lambda) snapstart: bool,
     /// How many invocations at once; more than one is a Managed Instance.
     pub(in crate::lambda) concurrency: usize,
     /// What stands before every path, as cargo-lambda has it.
@@ -125,10 +127,10 @@ impl State {
         self.change(|inner| inner.time_out(id))
     }
 
-    /// Keeps the program's init error, and gives it to all who wait.
-    pub(super) fn init_failed(&self, body: &[u8], error_type: &str) -> bool {
+    /// Keeps the error of the program's init or restore, and gives it to all who wait.
+    pub(super) fn init_failed(&self, body: &[u8], error_type: &str, of: &[Phase]) -> bool {
         self.change(|inner| {
-            if inner.phase != Phase::Started {
+            if !of.contains(&inner.phase) {
                 return false;
             }
             inner.phase = Phase::InitError;
@@ -146,6 +148,24 @@ impl State {
     /// Whether the program has not asked for an event yet.
     pub(in crate::lambda) fn is_starting(&self) -> bool {
         lock(&self.inner).phase == Phase::Started
+    }
+
+    /// Takes the snapshot: the program is frozen until it is restored.
+    pub(super) async fn freeze(&self) {
+        self.change(|inner| inner.phase = Phase::Frozen);
+        self.until(|inner| (inner.phase != Phase::Frozen).then_some(()))
+            .await;
+    }
+
+    /// Lets a frozen program go on. Tells whether there was one.
+    pub(super) fn thaw(&self) -> bool {
+        self.change(|inner| {
+            let frozen = inner.phase == Phase::Frozen;
+            if frozen {
+                inner.phase = Phase::Restored;
+            }
+            frozen
+        })
     }
 
     /// Whether the program has reported a failed init.

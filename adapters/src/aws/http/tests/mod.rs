@@ -3,15 +3,31 @@
 mod answers;
 mod identity;
 mod requests;
+mod target;
 
 use bytestring::ByteString;
 use serde_json::{Value, json};
 
-use super::{Incoming, Refused, decode};
-use crate::aws::conninfo::Rules;
+use super::Incoming;
+use crate::aws::context::Call;
+use crate::aws::incoming::{self, Refused};
+use crate::aws::settings::{Options, Settings};
+use crate::config::Environment;
+
+fn decode<const N: usize>(
+    payload: &str,
+    variables: [(&str, &str); N],
+) -> Result<Incoming, Refused> {
+    let settings = Settings::new(&Environment::of(variables), &Options::default()).unwrap();
+    let payload = ByteString::from(payload);
+    match incoming::decode(&payload, &settings, &Call::default())? {
+        incoming::Incoming::Request(request) => Ok(*request),
+        events => panic!("no request, but {events:?}"),
+    }
+}
 
 fn try_decode(event: &Value) -> Result<Incoming, Refused> {
-    decode(&ByteString::from(event.to_string()), Rules::default())
+    decode(&event.to_string(), [])
 }
 
 fn decoded(event: &Value) -> Incoming {

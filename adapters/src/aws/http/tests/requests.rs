@@ -30,152 +30,6 @@ fn trap_3_cookies_are_one_header_whatever_the_door() {
 }
 
 #[test]
-fn trap_4_to_8_each_door_has_its_own_form_of_a_query() {
-    for (event, query) in [
-        (
-            v1(json!({"multiValueQueryStringParameters": {"a": ["1 +&=", "2"], "é": [""]}})),
-            "a=1%20%2B%26%3D&a=2&%C3%A9=",
-        ),
-        (
-            v1(json!({"queryStringParameters": {"a": "1", "b": "2"}})),
-            "a=1&b=2",
-        ),
-        (
-            alb(json!({"queryStringParameters": {"q": "a%20b%26c", "x": "1+2%FF"}})),
-            "q=a%20b%26c&x=1+2%FF",
-        ),
-        (
-            v2(
-                json!({"rawQueryString": "a=1&a=2&b=%20x&c&d=&e=%FF|^[]", "queryStringParameters": {"a": "1,2"}}),
-            ),
-            "a=1&a=2&b=%20x&c&d=&e=%FF|^[]",
-        ),
-        (
-            v2(json!({"rawQueryString": "a=\" <é>#"})),
-            "a=%22%20%3C%C3%A9%3E%23",
-        ),
-        (
-            lattice(json!({"queryStringParameters": {"s": ["a b", "%20&"]}})),
-            "s=a%20b&s=%20%26",
-        ),
-    ] {
-        assert_eq!(
-            decoded(&event).request.uri().query(),
-            Some(query),
-            "{event}"
-        );
-    }
-}
-
-#[test]
-fn trap_9_a_decoded_path_is_made_legal_and_an_encoded_one_stays() {
-    for (raw, path) in [
-        ("/my/path-with space", "/my/path-with%20space"),
-        ("/orders#1", "/orders%231"),
-        ("/a?b", "/a%3Fb"),
-        ("/café", "/caf%C3%A9"),
-        ("/100%", "/100%25"),
-        ("/%zz", "/%25zz"),
-        ("/a%2Fb%20c", "/a%2Fb%20c"),
-        ("/a/../b/./%2e%2e", "/a/../b/./%2e%2e"),
-        ("/\"<>\\^`{|}\u{7f}", "/%22%3C%3E%5C%5E%60%7B%7C%7D%7F"),
-        ("", "/"),
-        ("hello", "/hello"),
-    ] {
-        assert_eq!(
-            decoded(&v2(json!({"rawPath": raw}))).request.uri().path(),
-            path,
-            "{raw}"
-        );
-        assert_eq!(
-            decoded(&v1(json!({"path": raw}))).request.uri().path(),
-            path,
-            "{raw}"
-        );
-    }
-}
-
-#[test]
-fn trap_10_a_path_never_becomes_the_authority() {
-    for (host, path, wanted) in [
-        ("a.example", "//evil/x", "https://a.example//evil/x"),
-        ("a.example:8443", "/x", "https://a.example:8443/x"),
-        ("a/b", "/x", "https://api.example/x"),
-        ("user@a.example", "/x", "https://api.example/x"),
-        ("", "/x", "https://api.example/x"),
-        ("a b", "/x", "https://api.example/x"),
-    ] {
-        let event = v2(json!({"rawPath": path, "headers": {"host": host}}));
-        assert_eq!(uri(&decoded(&event)), wanted, "{host}");
-    }
-    let nameless = alb(json!({"headers": {"user-agent": "ELB-HealthChecker/2.0"}}));
-    assert_eq!(uri(&decoded(&nameless)), "/hello");
-}
-
-#[test]
-fn trap_11_a_stage_is_no_part_of_the_path() {
-    for (event, path, stage, root) in [
-        (
-            v2(json!({"rawPath": "/test/hello", "requestContext": {"stage": "test"}})),
-            "/hello",
-            Some("test"),
-            "/test",
-        ),
-        (
-            v2(json!({"rawPath": "/testing/hello", "requestContext": {"stage": "test"}})),
-            "/testing/hello",
-            Some("test"),
-            "",
-        ),
-        (
-            v2(json!({"rawPath": "/test", "requestContext": {"stage": "test"}})),
-            "/",
-            Some("test"),
-            "/test",
-        ),
-        (v2(json!({})), "/hello", None, ""),
-        (v1(json!({})), "/hello", Some("prod"), "/prod"),
-        (
-            v1(json!({"path": "/", "requestContext": {"path": "/prod"}})),
-            "/",
-            Some("prod"),
-            "/prod",
-        ),
-        (
-            v1(json!({"path": "/prod/x", "requestContext": {"path": "/prod/prod/x"}})),
-            "/prod/x",
-            Some("prod"),
-            "/prod",
-        ),
-        (
-            v1(json!({"path": "/base/x", "requestContext": {"path": "/base/x"}})),
-            "/base/x",
-            Some("prod"),
-            "",
-        ),
-        (
-            v1(json!({"version": "1.0", "path": "/prod/x", "requestContext": {"path": "/prod/x"}})),
-            "/x",
-            Some("prod"),
-            "/prod",
-        ),
-        (
-            v1(
-                json!({"version": "1.0", "path": "/x", "requestContext": {"path": "/x", "stage": "$default"}}),
-            ),
-            "/x",
-            None,
-            "",
-        ),
-    ] {
-        let incoming = decoded(&event);
-        assert_eq!(incoming.request.uri().path(), path, "{event}");
-        assert_eq!(incoming.stage.as_deref(), stage, "{event}");
-        assert_eq!(&*incoming.root_path, root, "{event}");
-    }
-}
-
-#[test]
 fn trap_12_the_version_alone_tells_no_door() {
     let custom_domain = v1(json!({"version": null, "rawPath": "/hello"}));
     assert_eq!(decoded(&custom_domain).door, Door::Rest);
@@ -208,29 +62,8 @@ fn trap_13_every_map_may_be_null_or_missing() {
 }
 
 #[test]
-fn trap_14_what_is_no_http_event_is_named() {
+fn trap_14_what_only_resembles_an_http_event_is_named() {
     for (event, name) in [
-        (
-            json!({"Records": [{"eventSource": "aws:sqs"}]}),
-            "a batch of aws:sqs",
-        ),
-        (
-            json!({"Records": [{"EventSource": "aws:sns"}]}),
-            "a batch of aws:sns",
-        ),
-        (
-            json!({"eventSource": "aws:kafka", "records": {}}),
-            "a batch of aws:kafka",
-        ),
-        (
-            json!({"detail-type": "Scheduled Event", "source": "aws.events"}),
-            "an EventBridge event (Scheduled Event)",
-        ),
-        (json!({"awslogs": {"data": ""}}), "CloudWatch Logs' lines"),
-        (
-            json!({"triggerSource": "PreSignUp_SignUp"}),
-            "a Cognito trigger (PreSignUp_SignUp)",
-        ),
         (
             v1(json!({"type": "REQUEST", "methodArn": "arn"})),
             "a Lambda authorizer's request",
@@ -247,9 +80,10 @@ fn trap_14_what_is_no_http_event_is_named() {
             json!({"requestContext": {"connectionId": "c", "eventType": "DISCONNECT"}}),
             "a WebSocket API's DISCONNECT",
         ),
-        (json!({}), "a JSON object of no HTTP event's shape"),
-        (json!([1]), "no JSON object"),
-        (json!(null), "no JSON object"),
+        (
+            json!({"requestContext": {"stage": "prod"}, "path": "/"}),
+            "an event of no HTTP front door's shape",
+        ),
     ] {
         match try_decode(&event) {
             Err(Refused::Foreign(what)) => assert_eq!(what, name),
@@ -287,7 +121,7 @@ fn a_request_that_can_not_be_is_the_clients_mistake() {
         (v2(json!({"rawPath": "/x".repeat(40_000)})), 414),
     ] {
         match try_decode(&event) {
-            Err(Refused::Malformed(Door::HttpApi, error)) => assert_eq!(error.status(), status),
+            Err(Refused::Request(Door::HttpApi, error)) => assert_eq!(error.status(), status),
             other => panic!("{other:?}"),
         }
     }
@@ -309,17 +143,8 @@ fn a_member_that_stands_twice_counts_once_and_the_last_time() {
     let twice = v2(json!({}))
         .to_string()
         .replacen('{', r#"{"rawPath":"/first","rawPath":7,"#, 1);
-    let incoming = decode(&ByteString::from(twice), Rules::default()).unwrap();
+    let incoming = decode(&twice, []).unwrap();
     assert_eq!(incoming.request.uri().path(), "/hello");
-}
-
-#[test]
-fn trap_5_a_querys_pairs_keep_their_order() {
-    let query = r#""multiValueQueryStringParameters":{"z":["1"],"a":["2"],"m":["3","0"]}"#;
-    let event = v1(json!({})).to_string();
-    let event = event.replacen(r#""multiValueQueryStringParameters":null"#, query, 1);
-    let incoming = decode(&ByteString::from(event), Rules::default()).unwrap();
-    assert_eq!(incoming.request.uri().query(), Some("z=1&a=2&m=3&m=0"));
 }
 
 #[test]

@@ -68,7 +68,7 @@ async fn what_is_no_http_event_fails_with_a_type_that_the_service_keeps() {
         failure["errorMessage"]
             .as_str()
             .unwrap()
-            .contains("aws:sqs"),
+            .contains("messages of SQS"),
         "{failure}"
     );
     assert!(

@@ -1,0 +1,194 @@
+//! SQS: standard and FIFO queues.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
+
+use std::borrow::Cow;
+
+use isobar_core::{Event, MessageParts, Text};
+use serde::de::MapAccess;
+use serde_json::value::RawValue;
+
+use super::gather::{Content, Gathered, Id};
+use super::malformed::{Malformed, Trigger};
+use super::records::Walk;
+use super::scope::{JSON, Scope, TEXT};
+use super::unwrap::{self, Inner};
+use super::{arn, time};
+use crate::aws::json::{Any, Name, Read, object};
+use crate::aws::trace;
+
+pub(super) const TRIGGER: Trigger = Trigger {
+    name: "SQS",
+    form: "https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html",
+};
+
+type Str<'a> = Option<Cow<'a, str>>;
+
+object! {
+    Record {
+        id: Str<'a> = "messageId",
+        body: Str<'a> = "body",
+        system: System<'a> = "attributes",
+        attributes: Attributes<'a> = "messageAttributes",
+        source: Str<'a> = "eventSource",
+        arn: Str<'a> = "eventSourceARN",
+    }
+}
+
+object! {
+    /// What the service itself says of a message.
+    System {
+        count: Str<'a> = "ApproximateReceiveCount",
+        sent: Str<'a> = "SentTimestamp",
+        group: Str<'a> = "MessageGroupId",
+        sequence: Str<'a> = "SequenceNumber",
+        trace: Str<'a> = "AWSTraceHeader",
+    }
+}
+
+object! {
+    Value {
+        text: Str<'a> = "stringValue",
+        binary: Str<'a> = "binaryValue",
+    }
+}
+
+/// The sender's attributes, in the service's order; a binary one as the base64 that it comes as.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct Attributes<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Read<'a> for Attributes<'a> {
+    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = object.next_key()? {
+            let Any(value) = object.next_value::<Any<Value<'a>>>()?;
+            if let Some(value) = value.text.or(value.binary) {
+                self.0.reserve_exact(1);
+                self.0.push((name, value));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What wraps another source's event has to say of it.
+#[derive(Debug, Default)]
+pub(super) struct Carrier {
+    pub(super) delivery_count: Option<u32>,
+    pub(super) ordering_key: Option<Text>,
+}
+
+/// Reads a batch. A FIFO queue's groups keep their order each; a standard queue's messages have a
+/// group for fairness alone.
+pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
+    let mut gathered = Gathered::of(records.len());
+    for raw in records {
+        match scope.read(TRIGGER, raw.get()) {
+            Ok(record) => add(scope, &mut gathered, raw.get(), record),
+            Err(malformed) => gathered.add(Id::None, Err(malformed)),
+        }
+    }
+    gathered
+}
+
+/// Reads a batch that is written as the service writes it, while it is told apart: ten thousand
+/// messages are not read twice. `None` if it is no queue's, or written otherwise.
+pub(super) fn read_at_once(scope: Scope<'_>) -> Option<Gathered> {
+    let mut walk = Walk::begin(scope.payload)?;
+    let mut gathered = Gathered::of(walk.guess());
+    while let Some((raw, record)) = walk.next::<Record<'_>>()? {
+        if gathered.items.is_empty() && record.source.as_deref() != Some("aws:sqs") {
+            return None;
+        }
+        add(scope, &mut gathered, raw, record);
+    }
+    Some(gathered)
+}
+
+fn add<'a>(scope: Scope<'a>, gathered: &mut Gathered, raw: &'a str, record: Record<'a>) {
+    let id = record.id.clone().filter(|id| !id.is_empty());
+    let id = id.map(|id| scope.text(id));
+    let arn = record.arn.as_deref().unwrap_or_default();
+    let group = record
+        .system
+        .group
+        .clone()
+        .filter(|_| arn.ends_with(".fifo"));
+    let group = group.map(|group| scope.text(group));
+    let content = content(scope, raw, record, id.clone(), group.clone());
+    let id = id.map_or(Id::None, Id::Text);
+    match group {
+        Some(group) => gathered.add_after(&group, id, content),
+        None => gathered.add(id, content),
+    }
+}
+
+fn content(
+    scope: Scope<'_>,
+    raw: &str,
+    record: Record<'_>,
+    id: Option<Text>,
+    group: Option<Text>,
+) -> Result<Content, Malformed> {
+    if record.source.as_deref() != Some("aws:sqs") {
+        return Err(TRIGGER.wrong("eventSource", "is not aws:sqs as that of the first record"));
+    }
+    let id = id.ok_or_else(|| TRIGGER.missing("messageId"))?;
+    let arn = TRIGGER.named(record.arn, "eventSourceARN")?;
+    let body = record.body.ok_or_else(|| TRIGGER.missing("body"))?;
+    let body = scope.text(body);
+    let delivery_count = record.system.count.and_then(|count| count.parse().ok());
+    let inner = Inner::read(&body);
+    if let Some(inner) = inner.as_ref().filter(|_| scope.rules.unwraps) {
+        let carrier = || Carrier {
+            delivery_count,
+            ordering_key: group.clone(),
+        };
+        if let Some(events) = unwrap::of_sqs(scope, &body, inner, carrier)? {
+            return Ok(Content::Wrapped(events));
+        }
+    }
+    let content_type = if inner.is_some() || super::scope::is_json(body.as_bytes()) {
+        JSON
+    } else {
+        TEXT
+    };
+    drop(inner);
+    let source = scope.text(arn);
+    let source_name = scope.part(arn::name(&source));
+    let mut parts = MessageParts::default();
+    parts.attributes = texts(scope, record.attributes.0);
+    parts.ordering_key = group;
+    parts.delivery_count = delivery_count;
+    let sent = record.system.sent.and_then(|sent| time::of_millis(&sent));
+    let mut event = Event::builder(
+        scope.name(&source_name),
+        id,
+        source,
+        "com.amazonaws.sqs.message",
+    )
+    .time(sent)
+    .data(content_type, body.into_bytes())
+    .native(scope.bytes(raw));
+    parts.source_name = source_name;
+    if let Some(group) = record.system.group {
+        event = event.extension("partitionkey", scope.text(group));
+    }
+    if let Some(sequence) = record.system.sequence {
+        event = event.extension("sequence", scope.text(sequence));
+    }
+    if let Some(trace) = record.system.trace.and_then(|text| trace::context(&text)) {
+        event = event.extension("traceparent", trace.traceparent());
+    }
+    Ok(Content::One(event.message(parts).build()))
+}
+
+/// Makes texts of pairs.
+pub(super) fn texts(
+    scope: Scope<'_>,
+    pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>,
+) -> Vec<(Text, Text)> {
+    pairs
+        .into_iter()
+        .map(|(name, value)| (scope.text(name), scope.text(value)))
+        .collect()
+}

@@ -1,0 +1,249 @@
+//! One invocation: decode, handle, answer.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytestring::ByteString;
+use http_body::Body as _;
+use isobar_core::{Context, Error, IntoResponse, Request, Response, StatusCode, chain};
+
+use super::reply::Head;
+use super::worker::Worker;
+use super::{buffer, call, stream};
+use crate::aws::context::Call;
+use crate::aws::error::Failure;
+use crate::aws::event::Delivery;
+use crate::aws::http::{self, Door};
+use crate::aws::incoming::{self, Incoming, Refused};
+use crate::aws::settings::ResponseMode;
+
+impl Worker {
+    /// Handles one event; whatever comes of it, the loop goes on.
+    pub(super) async fn invoke(&mut self, mut call: Call, payload: ByteString) {
+        let shared = Arc::clone(&self.shared);
+        match incoming::decode(&payload, &shared.settings, &call) {
+            Ok(Incoming::Request(incoming)) => {
+                let context = shared.contexts.context(&mut call, &incoming);
+                let context = context.native(payload.into_bytes()).build();
+                self.respond(&call, &context, *incoming).await;
+                finish_background(&call, &context).await;
+            }
+            Ok(Incoming::Events(delivery)) => {
+                let context = shared.contexts.of_events(&mut call);
+                let context = context.native(payload.into_bytes()).build();
+                self.deliver(&call, &context, delivery).await;
+            }
+            Err(Refused::Foreign(what)) => self.refuse(&call, &Failure::invalid_event(&what)).await,
+            Err(Refused::Event(malformed)) => {
+                let failure = Failure::malformed(malformed.to_string());
+                self.refuse(&call, &failure).await;
+            }
+            Err(Refused::Request(door, error)) => {
+                tracing::debug!(request_id = &*call.request_id, "refused: {error}");
+                self.answer(&call, door, error.into_response()).await;
+            }
+        }
+    }
+
+    /// Fails what can not be handled, with a line for the operator.
+    async fn refuse(&mut self, call: &Call, failure: &Failure) {
+        let request_id = &*call.request_id;
+        tracing::error!(request_id, "refused: {}", failure.error_message);
+        self.fail(call, failure).await;
+    }
+
+    /// Runs events, and tells their source what became of each.
+    async fn deliver(&mut self, call: &Call, context: &Context, delivery: Delivery) {
+        if let Some(failure) = delivery.refusal(self.shared.dispatcher.routes()) {
+            return self.refuse(call, &failure).await;
+        }
+        let Delivery { batch, tell, .. } = delivery;
+        let deadline = passed(call.deadline);
+        let outcomes = self
+            .shared
+            .dispatcher
+            .deliver(context, batch, deadline)
+            .await;
+        match tell.write(&outcomes, &mut self.out) {
+            Ok(()) => self.send(call).await,
+            Err(failure) => self.fail(call, &failure).await,
+        }
+    }
+
+    async fn respond(&mut self, call: &Call, context: &Context, incoming: http::Incoming) {
+        let http::Incoming { request, door, .. } = incoming;
+        let streams = self.shared.settings.response_mode == ResponseMode::Stream;
+        let limit = self.shared.settings.body_limit;
+        let response = if streams && !door.can_stream() {
+            unstreamable(call)
+        } else if request.body().size_hint().lower() > limit {
+            over_limit(limit)
+        } else {
+            self.handle(call, context, request).await
+        };
+        self.answer(call, door, response).await;
+    }
+
+    async fn handle(&self, call: &Call, context: &Context, request: Request) -> Response {
+        let deadline = passed(call.deadline);
+        self.shared
+            .dispatcher
+            .respond(context, request, deadline)
+            .await
+    }
+
+    /// Sends an answer in the form and the mode that its front door takes.
+    async fn answer(&mut self, call: &Call, door: Door, response: Response) {
+        let streams = self.shared.settings.response_mode == ResponseMode::Stream;
+        if streams && door.can_stream() {
+            return stream::answer(self, call, door, response).await;
+        }
+        if let Err(error) = self.write(door, response).await {
+            log(call, &error);
+            if let Err(again) = self.write(door, error.into_response()).await {
+                log(call, &again);
+            }
+        }
+        self.send(call).await;
+    }
+
+    /// Sends what was written.
+    async fn send(&mut self, call: &Call) {
+        call::of_invocation(
+            &mut self.head,
+            self.connection.endpoint(),
+            call,
+            "/response",
+        );
+        call::end(&mut self.head, self.out.len());
+        self.post(call).await;
+    }
+
+    /// Writes an answer; the error is what the client is to see instead.
+    async fn write(&mut self, door: Door, response: Response) -> Result<(), Error> {
+        let (parts, body) = response.into_parts();
+        let body = buffer::collect(body).await?;
+        self.out.clear();
+        http::write(&mut self.out, door, (parts.status, &parts.headers), &body)
+            .map_err(unsayable)?;
+        buffer::within_limit(self.out.len())
+    }
+
+    /// Posts what was written; where it is refused, the invocation fails with the reason.
+    async fn post(&mut self, call: &Call) {
+        let take = |head: &Head<'_, '_>| head.status;
+        let reply = self
+            .connection
+            .exchange((&self.head, &self.out), take)
+            .await;
+        match reply {
+            Ok((200..=299, _)) => {}
+            Ok((status, body)) => {
+                let reason = String::from_utf8_lossy(&body);
+                tracing::error!(
+                    request_id = &*call.request_id,
+                    "the Runtime API refused the answer with status {status}: {reason}"
+                );
+                if !matches!(status, 403 | 410) {
+                    self.fail(call, &Failure::refused(status)).await;
+                }
+            }
+            Err(error) => lost(call, &error),
+        }
+    }
+
+    /// Fails an invocation.
+    pub(super) async fn fail(&mut self, call: &Call, failure: &Failure) {
+        let body = failure.json();
+        call::of_invocation(&mut self.head, self.connection.endpoint(), call, "/error");
+        call::line(
+            &mut self.head,
+            "lambda-runtime-function-error-type",
+            failure.error_type,
+        );
+        call::end(&mut self.head, body.len());
+        let take = |head: &Head<'_, '_>| head.status;
+        match self.connection.exchange((&self.head, &body), take).await {
+            Ok((200..=299, _)) => {}
+            Ok((status, _)) => tracing::warn!(
+                request_id = &*call.request_id,
+                "the Runtime API refused the error too, with status {status}"
+            ),
+            Err(error) => lost(call, &error),
+        }
+    }
+}
+
+/// Completes when the invocation's time is over. Armed when it is first waited for: a handler that
+/// is ready at once costs no timer.
+async fn passed(deadline: Option<SystemTime>) {
+    match deadline {
+        Some(deadline) => {
+            let left = deadline.duration_since(SystemTime::now());
+            tokio::time::sleep(left.unwrap_or_default()).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Runs what was given to `wait_until` before the next poll, in which the sandbox may be frozen
+/// (trap 39); past the deadline it is given up, before the service ends the process.
+async fn finish_background(call: &Call, context: &Context) {
+    if !context.has_background() {
+        return;
+    }
+    let mut late = std::pin::pin!(passed(call.deadline));
+    let mut work = std::pin::pin!(context.background());
+    std::future::poll_fn(|cx| {
+        if work.as_mut().poll(cx).is_ready() {
+            return std::task::Poll::Ready(());
+        }
+        late.as_mut().poll(cx).map(|()| {
+            tracing::error!(
+                request_id = context.request_id(),
+                "work given to wait_until overran the deadline and was given up"
+            );
+        })
+    })
+    .await;
+}
+
+fn over_limit(limit: u64) -> Response {
+    let detail = format!("the request's body is over the limit of {limit} bytes");
+    Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response()
+}
+
+fn unstreamable(call: &Call) -> Response {
+    let detail = "this deployment streams its responses, which this front door can not take";
+    tracing::error!(
+        request_id = &*call.request_id,
+        "{detail}; ISOBAR_RESPONSE_MODE=buffer serves it"
+    );
+    Error::new(StatusCode::BAD_GATEWAY, detail).into_response()
+}
+
+/// What the client sees where a header can not be said: the name is the application's own, the
+/// value nobody's business.
+pub(super) fn unsayable(http::Unsayable(name): http::Unsayable) -> Error {
+    let cause = format!("the value of the response's header {name} is not UTF-8");
+    Error::new(
+        StatusCode::BAD_GATEWAY,
+        "the response has a header that AWS Lambda can not carry",
+    )
+    .with_source(cause)
+}
+
+pub(super) fn log(call: &Call, error: &Error) {
+    tracing::error!(
+        request_id = &*call.request_id,
+        "the response can not be sent: {error:?}"
+    );
+}
+
+pub(super) fn lost(call: &Call, error: &std::io::Error) {
+    tracing::error!(
+        request_id = &*call.request_id,
+        "the answer did not reach the Runtime API: {}",
+        chain(error)
+    );
+}

@@ -1,0 +1,48 @@
+//! A delivery's body, and the answer to it.
+
+use bytes::Bytes;
+use http::request::Parts;
+use isobar_core::{Batch, Error, IntoResponse, Outcome, Request, Response};
+
+use super::{Malformed, answer};
+
+/// What one request delivers.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// Events, to be acknowledged.
+    Events(Batch),
+    /// A call that waits for its result.
+    Call(Batch),
+}
+
+impl Delivery {
+    /// Parts the events from how they are answered.
+    pub(crate) fn open(self) -> (Batch, fn(&[Outcome]) -> Response) {
+        match self {
+            Self::Events(batch) => (batch, answer::delivered),
+            Self::Call(batch) => (batch, answer::result),
+        }
+    }
+}
+
+/// Reads the whole body of a delivery, or answers that it did not arrive.
+pub(crate) async fn take(request: Request) -> Result<(Parts, Bytes), Box<Response>> {
+    let (head, body) = request.into_parts();
+    match crate::serve::whole(body).await {
+        Ok(body) => Ok((head, body)),
+        Err(error) => {
+            let error = Error::from(error);
+            tracing::error!(
+                "a delivery to {} did not arrive: {error:?}",
+                head.uri.path()
+            );
+            Err(Box::new(error.into_response()))
+        }
+    }
+}
+
+/// Answers what is no event, and says so in the log.
+pub(crate) fn refused(path: &str, malformed: &Malformed) -> Response {
+    tracing::error!("refused what was sent to {path}: {malformed}");
+    malformed.to_error().into_response()
+}

@@ -1,0 +1,14 @@
+//! Senders verified by the OpenID Connect tokens that Google's services send along.
+//!
+//! Sources: <https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions>,
+//! <https://cloud.google.com/run/docs/authenticating/service-to-service>,
+//! <https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken>.
+
+mod fetch;
+mod keys;
+#[cfg(test)]
+mod tests;
+mod token;
+mod verifier;
+
+pub(in crate::gcp) use verifier::Verifier;
