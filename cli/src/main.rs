@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod dev;
 mod doctor;
+mod explain;
 mod fail;
 mod manifest;
 mod new;
