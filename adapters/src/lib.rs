@@ -58,6 +58,7 @@ mod detect;
 mod error;
 mod exit;
 mod log;
+mod standby;
 mod start;
 
 #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]

@@ -7,7 +7,7 @@ use isobar_core::{Dispatcher, Error, Handler, Provider};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::config::Environment;
-use crate::{Exit, RunError, aws, azure, detect, gcp, local, log};
+use crate::{Exit, RunError, aws, azure, detect, gcp, local, log, standby};
 
 /// The program's own start, whose end is the handler.
 pub(crate) type Init = Pin<Box<dyn Future<Output = Result<Dispatcher, Error>>>>;
@@ -109,25 +109,23 @@ fn run(init: Init) -> Result<(), RunError> {
 }
 
 fn runtime(workers: Workers) -> Result<Runtime, RunError> {
-    builder(workers)
-        .enable_all()
-        .build()
-        .map_err(|source| RunError::System {
-            what: "can not start a runtime",
-            source,
-        })
-}
-
-fn builder(workers: Workers) -> Builder {
-    match workers {
+    let processors = std::thread::available_parallelism().map_or(1, Into::into);
+    let mut builder = match workers {
         Workers::One => Builder::new_current_thread(),
-        Workers::Many => {
-            let mut builder = Builder::new_multi_thread();
-            let processors = std::thread::available_parallelism().map_or(1, Into::into);
-            builder.worker_threads(processors.max(2));
-            builder
-        }
+        Workers::Many => Builder::new_multi_thread(),
+    };
+    if workers == Workers::Many {
+        builder.worker_threads(processors.max(2));
     }
+    let runtime = builder.enable_all().build();
+    let runtime = runtime.map_err(|source| RunError::System {
+        what: "can not start a runtime",
+        source,
+    })?;
+    if workers == Workers::Many && processors == 1 {
+        standby::keep(&runtime);
+    }
+    Ok(runtime)
 }
 
 /// Prints what the handler takes, for tools that compare it with a deployment.

@@ -68,13 +68,12 @@ const DOORS: [Door; 7] = [
 fn reaches(payload: Vec<u8>) -> bool {
     let incoming = match arrived(payload) {
         Ok(Some(arrived)) => arrived,
-        Ok(None) => return false,
         Err(Refused::Failed(kind, body)) => {
             assert!(kind.starts_with("Runtime."));
             assert!(serde_json::from_slice::<Value>(&body).is_ok());
             return false;
         }
-        Err(_) => return false,
+        Ok(None) | Err(_) => return false,
     };
     let (root, path) = (incoming.context.root_path(), incoming.request.uri().path());
     assert!(

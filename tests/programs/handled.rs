@@ -21,14 +21,17 @@ async fn handle(State(handled): State<Handled>, event: Event) -> Result<()> {
         return Err(Error::from("a failure for good, as asked for").permanent());
     }
     if data.contains("panic") {
-        let nothing: Option<()> = None;
-        #[expect(clippy::expect_used, reason = "it is asked for")]
-        nothing.expect("a panic, as asked for");
+        panicking();
     }
     if data.contains("slow") {
         tokio::time::sleep(Duration::from_secs(60)).await;
     }
     Ok(())
+}
+
+#[expect(clippy::panic, reason = "it is asked for")]
+fn panicking() {
+    panic!("a panic, as asked for");
 }
 
 async fn handled(State(handled): State<Handled>, _call: Invoke<Raw>) -> Json<Vec<String>> {

@@ -1,9 +1,10 @@
 //! A function that is started from a snapshot; its first argument says where it fails.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use isobar::aws::SnapStartResource;
-use isobar::{BoxError, Request, async_trait};
+use isobar::{BoxError, Request};
 
 /// What the resources were told, in order.
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -24,14 +25,15 @@ impl Pool {
     }
 }
 
-#[async_trait]
+type Told<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
+
 impl SnapStartResource for Pool {
-    async fn before_snapshot(&self) -> Result<(), BoxError> {
-        self.note("before")
+    fn before_snapshot(&self) -> Told<'_> {
+        Box::pin(async { self.note("before") })
     }
 
-    async fn after_restore(&self) -> Result<(), BoxError> {
-        self.note("after")
+    fn after_restore(&self) -> Told<'_> {
+        Box::pin(async { self.note("after") })
     }
 }
 

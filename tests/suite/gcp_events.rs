@@ -2,16 +2,11 @@
 //! acknowledged, what comes again, and who may send them.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use isobar_hosts::cloud_run::{CloudRun, Message, Sender, Service, Signature};
 use isobar_hosts::local::Local;
-use isobar_hosts::{Front, Launch, Started, body};
-use ring::rsa::{KeyPair, PublicKeyComponents};
+use isobar_hosts::{Front, Started, body};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::host::Answer;
 use crate::programs::program;
@@ -58,11 +53,11 @@ async fn mirror(events: &Events) -> Started<CloudRun> {
     Service::new(launch).iam().start().await.unwrap()
 }
 
-fn push(data: &str) -> Sender {
+pub(crate) fn push(data: &str) -> Sender {
     Sender::push(SUBSCRIPTION, Message::new("17", data)).path("/events")
 }
 
-async fn send(
+pub(crate) async fn send(
     front: &dyn Front,
     method: &str,
     target: &str,
@@ -423,104 +418,4 @@ async fn the_developers_machine_takes_any_kind_by_its_path() {
         (&sale["seats_left"], &sale["uploads"]),
         (&11.into(), &json!(["plan.pdf"]))
     );
-}
-
-mod public {
-    //! A service that anybody can call: events are those that a known sender's token comes with.
-
-    use super::*;
-
-    const AUDIENCE: &str = "https://svc-abc-ew.a.run.app/";
-    const SENDER: &str = "push@p.iam.gserviceaccount.com";
-    const KEY: &[u8] = include_bytes!("../data/gcp/keys/one.der");
-
-    fn encode(bytes: impl AsRef<[u8]>) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    fn token(audience: &str) -> String {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_secs();
-        let claims = json!({"iss": "https://accounts.google.com", "aud": audience, "email": SENDER,
-            "email_verified": true, "iat": now, "exp": now + 3600});
-        let header = encode(r#"{"alg":"RS256","kid":"one"}"#);
-        let signed = format!("{header}.{}", encode(claims.to_string()));
-        let pair = KeyPair::from_pkcs8(KEY).unwrap();
-        let mut signature = vec![0; pair.public().modulus_len()];
-        let random = ring::rand::SystemRandom::new();
-        let padding = &ring::signature::RSA_PKCS1_SHA256;
-        pair.sign(padding, &random, signed.as_bytes(), &mut signature)
-            .unwrap();
-        format!("{signed}.{}", encode(signature))
-    }
-
-    /// Serves Google's keys, which are ours.
-    async fn keys() -> String {
-        let public: PublicKeyComponents<Vec<u8>> =
-            KeyPair::from_pkcs8(KEY).unwrap().public().into();
-        let set = json!({"keys": [{"kty": "RSA", "kid": "one", "n": encode(public.n), "e": encode(public.e)}]});
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}/keys", listener.local_addr().unwrap());
-        drop(tokio::spawn(async move {
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let _head = stream.read(&mut [0; 1024]).await.unwrap();
-                let body = set.to_string();
-                let answer = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-                stream.write_all(answer.as_bytes()).await.unwrap();
-            }
-        }));
-        address
-    }
-
-    #[tokio::test]
-    async fn forged_events_are_refused_and_those_of_known_senders_taken() {
-        let launch = Launch::new(env!("CARGO_BIN_EXE_conformance"))
-            .cwd(std::env::temp_dir())
-            .env("ISOBAR_EVENTS_AUTH", "oidc")
-            .env("ISOBAR_EVENTS_AUDIENCE", AUDIENCE)
-            .env("ISOBAR_EVENTS_SENDERS", SENDER)
-            .env("ISOBAR_EVENTS_KEYS", keys().await);
-        let started = Service::new(launch).start().await.unwrap();
-        let patience = std::time::Duration::from_secs(5);
-        started
-            .program
-            .wait_line("not Google's", patience)
-            .await
-            .unwrap();
-        let good = token(AUDIENCE);
-        let (signed, _) = good.rsplit_once('.').unwrap();
-        let stripped = format!("{signed}.SIGNATURE_REMOVED_BY_GOOGLE");
-        for (sender, status) in [
-            (push("{}").token(&good), 204),
-            (push("{}"), 401),
-            (push("{}").token(stripped), 401),
-            (push("{}").token(format!("{signed}.AAAA")), 401),
-            (push("{}").token(token("https://else.example/")), 401),
-            (
-                Sender::job("nightly", "2026-10-09T00:00:00Z").path("/events"),
-                401,
-            ),
-        ] {
-            let sent = started
-                .front
-                .deliver(&sender.clone().tries(1))
-                .await
-                .unwrap();
-            assert_eq!(sent.answers, [status], "{sender:?}");
-        }
-        // The HTTP side is public.
-        let answer = send(&*started.front, "POST", "/", &[], "{}").await;
-        assert_eq!(answer.status, 200);
-        let log = started.program.stderr().join("\n");
-        assert!(
-            log.contains("its signature was removed") && !log.contains(signed),
-            "{log}"
-        );
-    }
 }

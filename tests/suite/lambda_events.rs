@@ -170,7 +170,7 @@ async fn what_no_handler_takes_comes_again_and_the_log_lists_those_there_are() {
     assert_eq!(got, failures(&["m1"]));
     assert_eq!(handled(&sandbox).await, json!([]));
     let log = sandbox.program().lines();
-    let log: String = log.iter().map(|line| format!("{line:?}\n")).collect();
+    let log = format!("{log:?}");
     for wanted in ["no handler for message", "invoices", "orders*", "uploads"] {
         assert!(log.contains(wanted), "{wanted} is not in {log}");
     }

@@ -16,6 +16,7 @@ mod events;
 mod gcp;
 mod gcp_conformance;
 mod gcp_events;
+mod gcp_public;
 mod hello;
 mod host;
 mod lambda;

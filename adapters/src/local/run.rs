@@ -49,9 +49,13 @@ impl serve::Host for Local {
 
     fn exchange(
         environment: &Environment,
-        _settings: &Settings,
+        settings: &Settings,
         dispatcher: Dispatcher,
     ) -> Result<impl Exchange, RunError> {
+        let address = settings.address;
+        if dispatcher.routes().takes_events() && !address.ip().is_loopback() {
+            tracing::warn!("whoever can reach {address} can send events");
+        }
         Contexts::new(environment, dispatcher)
     }
 }

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::exchange::{Exchange, Shared};
 use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
+use crate::standby;
 
 /// Serves until a signal asks to end; then refuses what is new, closes what is idle, and lets what
 /// runs finish within the grace.
@@ -130,6 +131,7 @@ impl<E: Exchange> Connections<E> {
 impl<E: Exchange> Connection<E> {
     async fn answer(&self, request: http::Request<Incoming>, _busy: Busy) -> Response {
         let Server { exchange, shared } = &*self.server;
+        standby::progress();
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
             Ok(request) => exchange.exchange(request, self.peer, shared).await,

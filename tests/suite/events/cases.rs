@@ -101,6 +101,10 @@ pub(super) async fn of_a_batch_only_what_must_comes_again(source: Source) {
 }
 
 pub(super) async fn an_event_without_a_handler_comes_again(source: Source) {
+    if source == Source::TypedFunction {
+        // what has no handler of calls does not even start: see `gcp_events`
+        return;
+    }
     // `orders` has handlers, but none of what comes from here
     let delivery = one(source, "fine");
     let deployed = Deployed::start("orders", &delivery).await;

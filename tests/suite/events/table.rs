@@ -20,7 +20,7 @@ const HOSTS: &[(Provider, &str)] = &[
     (Provider::Aws, "AWS"),
     (Provider::Azure, "Azure"),
     (Provider::Gcp, "Google Cloud"),
-    (Provider::Local, "local, Knative"),
+    (Provider::Local, "this machine"),
 ];
 
 #[test]
@@ -29,21 +29,18 @@ fn readmes_events_table_is_what_the_suite_shows() {
 }
 
 fn table() -> String {
-    let mut out = String::from("| handler |");
-    for (_, title) in HOSTS {
-        out += &format!(" {title} |");
-    }
-    out += "\n| --- |";
-    out += &" --- |".repeat(HOSTS.len());
-    out += "\n";
-    for (kind, handler) in KINDS {
-        out += &format!("| {handler} |");
-        for (host, _) in HOSTS {
-            out += &format!(" {} |", cell(*kind, *host));
-        }
-        out += "\n";
-    }
-    out
+    let line = |head: &str, cells: Vec<String>| format!("| {head} | {} |\n", cells.join(" | "));
+    let titles = HOSTS.iter().map(|(_, title)| (*title).to_owned());
+    let rules = HOSTS.iter().map(|_| "---".to_owned());
+    let rows = KINDS.iter().map(|(kind, handler)| {
+        let cells = HOSTS.iter().map(|(host, _)| cell(*kind, *host));
+        line(handler, cells.collect())
+    });
+    let head = [
+        line("handler", titles.collect()),
+        line("---", rules.collect()),
+    ];
+    head.into_iter().chain(rows).collect()
 }
 
 fn cell(kind: Kind, host: Provider) -> String {
@@ -51,8 +48,7 @@ fn cell(kind: Kind, host: Provider) -> String {
     let sources = sources.filter(|source| source.kind() == kind && source.provider() == host);
     let titles: Vec<_> = sources.map(|source| mark(*source)).collect();
     match titles.is_empty() {
-        // a CloudEvent of any kind, by the type that its sender gave it
-        true if host == Provider::Local => "by CloudEvents".to_owned(),
+        true if host == Provider::Local => "by POST".to_owned(),
         true => "none".to_owned(),
         false => titles.join(", "),
     }

@@ -92,13 +92,12 @@ impl Gathered {
 
     /// Adds an item that comes after those of the same key.
     pub(super) fn add_after(&mut self, key: &Text, id: Id, content: Result<Content, Malformed>) {
-        let lane = match self.named.get(key) {
-            Some(lane) => *lane,
-            None => {
-                let lane = self.lane();
-                self.named.insert(key.clone(), lane);
-                lane
-            }
+        let lane = if let Some(lane) = self.named.get(key) {
+            *lane
+        } else {
+            let lane = self.lane();
+            self.named.insert(key.clone(), lane);
+            lane
         };
         self.put(lane, id, content);
     }

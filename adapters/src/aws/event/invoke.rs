@@ -16,7 +16,7 @@ pub(super) fn read(scope: Scope<'_>, call: &Call) -> Gathered {
     let source = if arn.is_empty() {
         Text::from_static("aws:lambda")
     } else {
-        arn.clone()
+        arn
     };
     let id = call.request_id.clone();
     let event = Event::builder(scope.name(&name), id, source, "com.amazonaws.lambda.invoke")

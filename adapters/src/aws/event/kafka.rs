@@ -30,7 +30,7 @@ object! {
     }
 }
 
-/// Lists of records by the name of what they came in: a partition here, a queue for RabbitMQ.
+/// Lists of records by the name of what they came in: a partition here, a queue for `RabbitMQ`.
 #[derive(Debug, Default)]
 pub(in crate::aws) struct Lists<'a>(pub(super) Vec<(Cow<'a, str>, Vec<&'a RawValue>)>);
 

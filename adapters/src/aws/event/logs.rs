@@ -1,4 +1,4 @@
-//! CloudWatch Logs: what a subscription filter lets through.
+//! `CloudWatch` Logs: what a subscription filter lets through.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>.
 

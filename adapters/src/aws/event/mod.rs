@@ -83,7 +83,7 @@ pub(super) fn decode<'a>(
         ("an event of EventBridge", Gathered::one(event), Way::Whole)
     } else if signs.logs.is_there {
         ("lines of CloudWatch Logs", logs::read(scope)?, Way::Whole)
-    } else if s3::is_test(signs.service.as_deref(), signs.event.as_deref()) {
+    } else if s3::is_test(signs.service.as_deref(), signs.tested.as_deref()) {
         ("S3's test", Gathered::of(0), Way::Whole)
     } else if signs.context.is_there {
         return Err(Refused::Foreign(

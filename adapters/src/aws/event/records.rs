@@ -44,6 +44,10 @@ pub(super) struct Walk<'a> {
     done: bool,
 }
 
+/// The payload is not what it looked like.
+#[derive(Debug)]
+pub(super) struct Otherwise;
+
 impl<'a> Walk<'a> {
     pub(super) fn begin(payload: &'a str) -> Option<Self> {
         let mut rest = payload;
@@ -58,26 +62,28 @@ impl<'a> Walk<'a> {
         self.rest.len() / 512 + 1
     }
 
-    /// Reads the next record, and returns it beside its text. The inner `None` is the end; the outer
-    /// one says that the payload is not what it looked like.
-    pub(super) fn next<T: Read<'a>>(&mut self) -> Option<Option<(&'a str, T)>> {
+    /// Reads the next record, and returns it beside its text; `None` at the end.
+    pub(super) fn next<T: Read<'a>>(&mut self) -> Result<Option<(&'a str, T)>, Otherwise> {
         if self.done {
-            return Some(None);
+            return Ok(None);
         }
+        self.step().map(Some).ok_or(Otherwise)
+    }
+
+    fn step<T: Read<'a>>(&mut self) -> Option<(&'a str, T)> {
         let text = self.rest.trim_ascii_start();
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<Any<T>>();
         let Any(record) = values.next()?.ok()?;
         let (raw, rest) = text.split_at_checked(values.byte_offset())?;
         let rest = rest.trim_ascii_start();
-        match rest.strip_prefix(',') {
-            Some(rest) => self.rest = rest,
-            None => {
-                let end = rest.strip_prefix(']')?.trim_ascii_start();
-                let end = end.strip_prefix('}')?.trim_ascii();
-                self.done = end.is_empty().then_some(true)?;
-            }
+        if let Some(rest) = rest.strip_prefix(',') {
+            self.rest = rest;
+        } else {
+            let end = rest.strip_prefix(']')?.trim_ascii_start();
+            let end = end.strip_prefix('}')?.trim_ascii();
+            self.done = end.is_empty().then_some(true)?;
         }
-        Some(Some((raw, record)))
+        Some((raw, record))
     }
 }
 
@@ -88,7 +94,7 @@ mod tests {
     fn walked(payload: &str) -> Option<Vec<&str>> {
         let mut walk = Walk::begin(payload)?;
         let mut all = Vec::new();
-        while let Some((raw, _)) = walk.next::<Sign<'_>>()? {
+        while let Some((raw, _)) = walk.next::<Sign<'_>>().ok()? {
             all.push(raw);
         }
         Some(all)

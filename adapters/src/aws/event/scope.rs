@@ -21,6 +21,10 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// Reads a part of the payload in one form.
+    #[expect(
+        clippy::unused_self,
+        reason = "what is read lives as long as the payload"
+    )]
     pub(super) fn read<T: Read<'a>>(self, trigger: Trigger, part: &'a str) -> Result<T, Malformed> {
         match serde_json::from_str::<Any<T>>(part) {
             Ok(Any(read)) => Ok(read),

@@ -95,7 +95,7 @@ pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
 pub(super) fn read_at_once(scope: Scope<'_>) -> Option<Gathered> {
     let mut walk = Walk::begin(scope.payload)?;
     let mut gathered = Gathered::of(walk.guess());
-    while let Some((raw, record)) = walk.next::<Record<'_>>()? {
+    while let Some((raw, record)) = walk.next::<Record<'_>>().ok()? {
         if gathered.items.is_empty() && record.source.as_deref() != Some("aws:sqs") {
             return None;
         }
@@ -112,7 +112,7 @@ fn add<'a>(scope: Scope<'a>, gathered: &mut Gathered, raw: &'a str, record: Reco
         .system
         .group
         .clone()
-        .filter(|_| arn.ends_with(".fifo"));
+        .filter(|_| arn.strip_suffix(".fifo").is_some());
     let group = group.map(|group| scope.text(group));
     let content = content(scope, raw, record, id.clone(), group.clone());
     let id = id.map_or(Id::None, Id::Text);

@@ -35,7 +35,7 @@ object! {
         origin: Text<'a> = "source",
         source: Text<'a> = "eventSource",
         service: Text<'a> = "Service",
-        event: Text<'a> = "Event",
+        tested: Text<'a> = "Event",
         logs: Signs = "awslogs",
     }
 }

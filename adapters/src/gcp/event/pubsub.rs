@@ -11,7 +11,7 @@ use super::{Rules, notification};
 use crate::cloudevents::base64;
 use crate::cloudevents::endpoint::segment;
 use crate::cloudevents::event::last_segment;
-use crate::cloudevents::json::Members;
+use crate::cloudevents::json::{self, Members};
 use crate::cloudevents::{CloudEvent, Malformed, Payload};
 
 pub(super) const TYPE: &str = "google.cloud.pubsub.topic.v1.messagePublished";
@@ -108,15 +108,17 @@ fn read(
     message: &Members<'_>,
     delivery_count: Option<u32>,
 ) -> Result<Event, Malformed> {
-    let data = match message.text("data") {
-        Some(text) => base64::decode(&text)
+    let data = match message.get("data") {
+        Some(value) => json::text(value)
+            .filter(|_| value.starts_with('"'))
+            .and_then(|text| base64::decode(&text))
             .ok_or_else(|| Malformed::new(TRIGGER, "message.data", "is not base64"))?,
         None => bytes::Bytes::new(),
     };
     let attributes = message.object("attributes").unwrap_or_default();
     let attributes: Vec<(Text, Text)> = { attributes.iter() }
         .filter_map(|(name, value)| {
-            let value = crate::cloudevents::json::text(value)?;
+            let value = json::text(value)?;
             Some((payload.text(name.clone()), payload.text(value)))
         })
         .collect();

@@ -262,3 +262,10 @@ async fn extensions_register_before_the_first_event() {
         (403, "Extension.RegistrationClosed".to_owned())
     );
 }
+
+#[tokio::test]
+async fn only_a_function_with_snapshots_is_frozen_and_an_error_of_its_restore_is_kept() {
+    let api = RuntimeApi::serve().await.unwrap();
+    assert!(!api.restore());
+    assert!(api.start_error().is_none());
+}

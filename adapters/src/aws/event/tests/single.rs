@@ -132,8 +132,8 @@ fn packed(bytes: &[u8]) -> Value {
     use std::io::Write;
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packer.write_all(bytes).unwrap();
-    let packed = base64_simd::STANDARD.encode_to_string(packer.finish().unwrap());
-    json!({"awslogs": {"data": packed}})
+    let data = base64_simd::STANDARD.encode_to_string(packer.finish().unwrap());
+    json!({"awslogs": {"data": data}})
 }
 
 #[test]

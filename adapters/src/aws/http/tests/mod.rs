@@ -14,6 +14,7 @@ use crate::aws::incoming::{self, Refused};
 use crate::aws::settings::{Options, Settings};
 use crate::config::Environment;
 
+#[expect(clippy::panic_in_result_fn, reason = "a test fails by panicking")]
 fn decode<const N: usize>(
     payload: &str,
     variables: [(&str, &str); N],
@@ -22,7 +23,7 @@ fn decode<const N: usize>(
     let payload = ByteString::from(payload);
     match incoming::decode(&payload, &settings, &Call::default())? {
         incoming::Incoming::Request(request) => Ok(*request),
-        events => panic!("no request, but {events:?}"),
+        incoming::Incoming::Events(events) => panic!("no request, but {events:?}"),
     }
 }
 

@@ -154,3 +154,34 @@ fn trap_5_a_querys_pairs_keep_their_order() {
     let incoming = decode(&event, []).unwrap();
     assert_eq!(incoming.request.uri().query(), Some("z=1&a=2&m=3&m=0"));
 }
+
+#[test]
+fn trap_11_a_base_path_is_taken_off_by_setting_alone_once_and_at_a_segments_border() {
+    let custom = |path: &str| v1(json!({"path": path, "requestContext": {"path": path}}));
+    for (event, setting, path, root) in [
+        (custom("/shop/orders"), "", "/shop/orders", ""),
+        (custom("/shop/orders"), "shop", "/orders", "/shop"),
+        (custom("/shop/orders"), "/shop/", "/orders", "/shop"),
+        (custom("/shop"), "/shop", "/", "/shop"),
+        (custom("/shopping"), "/shop", "/shopping", ""),
+        (custom("/shop/shop"), "/shop", "/shop", "/shop"),
+        (custom("/eu/shop/x"), "/eu/shop", "/x", "/eu/shop"),
+        (
+            v2(json!({"rawPath": "/shop/a%20b"})),
+            "shop",
+            "/a%20b",
+            "/shop",
+        ),
+        (
+            v2(json!({"rawPath": "/prod/shop/a", "requestContext": {"stage": "prod"}})),
+            "shop",
+            "/a",
+            "/prod/shop",
+        ),
+        (alb(json!({"path": "/shop/a"})), "shop", "/a", "/shop"),
+    ] {
+        let incoming = decode(&event.to_string(), [("ISOBAR_BASE_PATH", setting)]).unwrap();
+        let got = (incoming.request.uri().path(), &*incoming.root_path);
+        assert_eq!(got, (path, root), "{event} {setting}");
+    }
+}

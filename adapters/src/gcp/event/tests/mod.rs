@@ -1,5 +1,8 @@
 //! What each source sends, and what becomes of it.
 
+mod background;
+mod objects;
+
 use bytes::Bytes;
 use isobar_core::{Change, Kind, Message, Object, Operation, Raw, Schedule};
 
@@ -169,6 +172,10 @@ fn a_topics_message_by_eventarc_bears_the_topics_name() {
     for (body, wanted) in [
         ("", "Pub/Sub message: data"),
         ("{}", "has no message"),
+        (
+            r#"{"message":{"data":{"a":1}}}"#,
+            "message.data: is not base64",
+        ),
         (r#"{"message":{"data":"?"}}"#, "message.data: is not base64"),
     ] {
         let error = eventarc(
@@ -239,84 +246,6 @@ fn attributes_of_cloudevents_make_an_unwrapped_message_one() {
     assert_eq!(
         (event.kind(), event.id(), event.name()),
         (Kind::Other, "e1", "shop")
-    );
-}
-
-#[test]
-fn an_object_is_named_by_its_data() {
-    let body = r#"{"bucket":"uploads","name":"a b/ü%20.txt","size":"352","etag":"CN=","generation":"15","metageneration":"1"}"#;
-    let source = "//storage.googleapis.com/projects/_/buckets/uploads";
-    for (what, gone) in [
-        ("finalized", false),
-        ("deleted", true),
-        ("archived", true),
-        ("metadataUpdated", false),
-    ] {
-        let ty = format!("google.cloud.storage.object.v1.{what}");
-        let event = eventarc(&ty, source, &[("ce-subject", "objects/a%20b")], body).unwrap();
-        let object = Object::of(&event).unwrap();
-        assert_eq!((object.bucket(), object.key()), ("uploads", "a b/ü%20.txt"));
-        assert_eq!(
-            (object.size(), object.etag(), object.version()),
-            (Some(352), Some("CN="), Some("15"))
-        );
-        assert_eq!(object.is_deleted(), gone, "{what}");
-        assert_eq!(
-            (event.name(), event.data().unwrap().len()),
-            ("uploads", body.len())
-        );
-        assert!(
-            event.dedup_key().ends_with(&format!("#15.1 {what}")),
-            "{}",
-            event.dedup_key()
-        );
-    }
-    let ty = "google.cloud.storage.object.v1.finalized";
-    let event = eventarc(ty, source, &[("ce-subject", "objects/x/y")], "{}").unwrap();
-    assert_eq!(Object::of(&event).unwrap().key(), "x/y");
-    let error = eventarc(ty, source, &[], "[]").unwrap_err();
-    assert!(error.starts_with("Cloud Storage object: data"), "{error}");
-}
-
-#[test]
-fn a_notification_is_an_object_and_no_message() {
-    let notification = |ty: &str, more: &str, data: &str| {
-        format!(
-            r#"{{"subscription":"projects/p/subscriptions/s","message":{{"messageId":"1","publishTime":"2026-01-01T00:00:00Z","data":"{data}",
-            "attributes":{{"eventType":"{ty}","bucketId":"uploads","objectId":"a/b c.txt","objectGeneration":"15","payloadFormat":"NONE"{more}}}}}}}"#
-        )
-    };
-    let event = one(
-        &[],
-        &notification(
-            "OBJECT_FINALIZE",
-            "",
-            "eyJzaXplIjoiMyIsIm1ldGFnZW5lcmF0aW9uIjoiMSJ9",
-        ),
-    );
-    let object = Object::of(&event).unwrap();
-    assert_eq!(
-        (object.bucket(), object.key(), object.size()),
-        ("uploads", "a/b c.txt", Some(3))
-    );
-    assert_eq!((object.version(), object.is_deleted()), (Some("15"), false));
-    assert_eq!(
-        (event.ty(), event.name()),
-        ("google.cloud.storage.object.v1.finalized", "uploads")
-    );
-    assert_eq!(event.subject(), Some("objects/a/b c.txt"));
-    for (ty, more, gone) in [
-        ("OBJECT_DELETE", "", true),
-        ("OBJECT_ARCHIVE", "", true),
-        ("OBJECT_DELETE", r#","overwrittenByGeneration":"16""#, false),
-        ("OBJECT_METADATA_UPDATE", "", false),
-    ] {
-        let event = one(&[], &notification(ty, more, ""));
-        assert_eq!(Object::of(&event).unwrap().is_deleted(), gone, "{ty}");
-    }
-    assert_eq!(
-        one(&[], &notification("ELSE", "", "")).kind(),
-        Kind::Message
     );
 }
 
@@ -519,146 +448,4 @@ fn a_typed_function_takes_any_json() {
     }
     let error = read_with(&typed, &[], "", "no json").unwrap_err();
     assert_eq!(error, "typed function: body: is not JSON");
-}
-
-mod background {
-    use super::*;
-
-    fn read(body: &str) -> Result<isobar_core::Event, String> {
-        Ok(super::read(&[], "", body)?.remove(0))
-    }
-
-    fn body(ty: &str, resource: &str, more: &str) -> String {
-        format!(
-            r#"{{"context":{{"eventId":"e1","timestamp":"2020-09-29T11:32:00.123Z","eventType":"{ty}","resource":{resource}}},{more}}}"#
-        )
-    }
-
-    #[test]
-    fn each_service_has_its_own_source_and_subject() {
-        for (ty, resource, more, source, subject) in [
-            (
-                "google.storage.object.finalize",
-                r#"{"service":"storage.googleapis.com","name":"projects/_/buckets/b/objects/folder/a#b.txt#1588778055917163"}"#,
-                r#""data":{"bucket":"b","name":"folder/a#b.txt","generation":"1588778055917163"}"#,
-                "//storage.googleapis.com/projects/_/buckets/b",
-                Some("objects/folder/a#b.txt"),
-            ),
-            (
-                "providers/cloud.storage/eventTypes/object.change",
-                r#""projects/_/buckets/b/objects/a#12""#,
-                r#""data":{"bucket":"b","name":"a#12","generation":"3"}"#,
-                "//storage.googleapis.com/projects/_/buckets/b",
-                Some("objects/a#12"),
-            ),
-            (
-                "providers/cloud.firestore/eventTypes/document.write",
-                r#""projects/p/databases/other/documents/users/ada""#,
-                r#""data":{"value":{"fields":{}}}"#,
-                "//firestore.googleapis.com/projects/p/databases/other",
-                Some("documents/users/ada"),
-            ),
-            (
-                "providers/firebase.auth/eventTypes/user.delete",
-                r#""projects/p""#,
-                r#""data":{"uid":"u1"}"#,
-                "//firebaseauth.googleapis.com/projects/p",
-                Some("users/u1"),
-            ),
-            (
-                "providers/google.firebase.database/eventTypes/ref.create",
-                r#""projects/_/instances/i/refs/a/b""#,
-                r#""data":{},"domain":"europe-west1.firebasedatabase.app""#,
-                "//firebasedatabase.googleapis.com/projects/_/locations/europe-west1/instances/i",
-                Some("refs/a/b"),
-            ),
-            (
-                "providers/google.firebase.analytics/eventTypes/event.log",
-                r#""projects/p/events/open""#,
-                r#""data":{"userDim":{"appInfo":{"appId":"app1"}}}"#,
-                "//firebaseanalytics.googleapis.com/projects/p/apps/app1",
-                Some("events/open"),
-            ),
-            (
-                "providers/firebase.remoteConfig/remoteconfig.update",
-                r#""projects/p""#,
-                r#""data":{}"#,
-                "//firebaseremoteconfig.googleapis.com/projects/p",
-                None,
-            ),
-        ] {
-            let event = read(&body(ty, resource, more)).unwrap();
-            assert_eq!((event.source(), event.subject()), (source, subject), "{ty}");
-            assert_eq!(
-                (event.id(), event.time()),
-                ("e1", Some("2020-09-29T11:32:00.123Z"))
-            );
-        }
-    }
-
-    #[test]
-    fn a_message_is_wrapped_and_a_message_of_the_portable_kind() {
-        let ty = "google.pubsub.topic.publish";
-        let resource = r#"{"service":"pubsub.googleapis.com","name":"projects/p/topics/orders"}"#;
-        let more = r#""data":{"@type":"t","data":"aGk=","attributes":{"k":"v"},"messageId":"old"}"#;
-        let event = read(&body(ty, resource, more)).unwrap();
-        let message = message(&event);
-        assert_eq!(
-            (event.name(), message.body().0.as_ref()),
-            ("orders", &b"hi"[..])
-        );
-        assert_eq!(message.attribute("k"), Some("v"));
-        let native: serde_json::Value = event.native_as().unwrap();
-        assert_eq!(native["message"]["messageId"], "e1");
-        assert_eq!(native["message"]["publishTime"], "2020-09-29T11:32:00.123Z");
-        assert_eq!(native["message"]["@type"], "t");
-    }
-
-    #[test]
-    fn what_the_conversion_lacks_is_named() {
-        let domain = body(
-            "providers/google.firebase.database/eventTypes/ref.create",
-            r#""projects/_/instances/i/refs/a""#,
-            r#""data":{}"#,
-        );
-        for (body, wanted) in [
-            (domain, "background event: domain: is missing"),
-            (
-                body("unknown", r#""r""#, r#""data":{}"#),
-                "eventType: is not known",
-            ),
-            (
-                body("google.pubsub.topic.publish", "{}", r#""data":{}"#),
-                "resource: has no name",
-            ),
-            (
-                body("google.pubsub.topic.publish", r#""r""#, r#""data":7"#),
-                "data: a message",
-            ),
-            (
-                body("google.pubsub.topic.publish", r#""r""#, r#""x":7"#),
-                "nothing that is known",
-            ),
-        ] {
-            let error = read(&body).unwrap_err();
-            assert!(error.contains(wanted), "{body}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_function_of_the_signature_event_has_the_older_form_as_native() {
-        let event = [("FUNCTION_SIGNATURE_TYPE", "event")];
-        let event = read_with(&event, &[], "", PUSH).unwrap().remove(0);
-        let native: serde_json::Value = event.native_as().unwrap();
-        assert_eq!(
-            native["context"]["eventType"],
-            "google.pubsub.topic.publish"
-        );
-        assert_eq!(
-            native["context"]["resource"]["service"],
-            "pubsub.googleapis.com"
-        );
-        assert_eq!(native["data"]["data"], "aGVsbG8=");
-        assert_eq!(native["data"].get("messageId"), None);
-    }
 }
