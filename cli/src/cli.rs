@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
 use crate::fail::{EXIT_CODES, Result};
-use crate::{check, dev, doctor, explain, new, schema};
+use crate::{check, dev, doctor, explain, invoke, new, schema};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -39,6 +39,7 @@ struct Cli {
 enum Command {
     New(new::New),
     Dev(dev::Dev),
+    Invoke(invoke::Invoke),
     Explain(explain::Explain),
     Check(check::Check),
     Schema(schema::Schema),
@@ -64,6 +65,7 @@ pub(crate) fn run() -> Result<()> {
     match Cli::parse_from(arguments()).command {
         Command::New(new) => new.run(),
         Command::Dev(dev) => dev.run(),
+        Command::Invoke(invoke) => invoke.run(),
         Command::Explain(explain) => explain.run(),
         Command::Check(check) => check.run(),
         Command::Schema(schema) => schema.run(),

@@ -10,6 +10,7 @@ mod dev;
 mod doctor;
 mod explain;
 mod fail;
+mod invoke;
 mod manifest;
 mod new;
 mod project;

@@ -8,7 +8,7 @@ use crate::manifest::{AzureSource, Change, Cloud, Message, Mode, Object, Schedul
 use crate::project::Project;
 
 /// The name under which the trigger's own value comes.
-pub(super) const INPUT: &str = "event";
+pub(super) const INPUT: &str = "item";
 
 /// The project's folder where it has a host.json, else one that is made.
 ///
@@ -52,7 +52,7 @@ fn made(project: &Project, mode: Mode) -> Result<App, isobar_hosts::Error> {
 }
 
 /// A function's name: the logical name, in the letters that Azure takes.
-pub(super) fn function(logical: &str) -> String {
+pub(crate) fn function(logical: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || c == '-' {
             c
@@ -98,6 +98,10 @@ fn on_message(logical: &str, message: &Message, project: &Project) -> Value {
             "cardinality": "many",
         }),
     };
+    // else the host reads a message as text, and as JSON once more
+    if let Some(binding) = binding.as_object_mut() {
+        binding.insert("dataType".to_owned(), "binary".into());
+    }
     name_it(&mut binding);
     binding
 }

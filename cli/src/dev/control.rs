@@ -16,6 +16,7 @@ use isobar_hosts::{Body, Capabilities, Client, Error, Front, Listening, body};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::deliver::{self, EventOrder, HttpOrder};
 use super::switch::Switch;
 use crate::fail::{Failure, Kind, Result, cause};
 use crate::project::Project;
@@ -44,6 +45,10 @@ pub(crate) struct Contact {
 pub(crate) enum Order {
     /// Say which host it is.
     Status,
+    /// Send a request.
+    Http(HttpOrder),
+    /// Deliver a native event.
+    Event(EventOrder),
 }
 
 /// The open endpoint; it is closed, and its file removed, when dropped.
@@ -211,7 +216,16 @@ impl Endpoint {
         let bytes = bytes.ok_or_else(|| bad(&"the order is too long"))?;
         let order: Order = serde_json::from_slice(&bytes).map_err(|e| bad(&e))?;
         match order {
-            Order::Status => Ok(json!({"serving": self.switch.now().is_some()})),
+            Order::Status => {
+                let host = self.switch.now().map(|served| served.host.inner().word());
+                Ok(json!({"host": host}))
+            }
+            Order::Http(order) => deliver::http(&self.switch, order)
+                .await
+                .map_err(|e| bad(&e)),
+            Order::Event(order) => deliver::event(&self.switch, order)
+                .await
+                .map_err(|e| bad(&e)),
         }
     }
 }

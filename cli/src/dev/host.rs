@@ -17,6 +17,8 @@ use crate::project::Project;
 
 /// How long a server has to end, as on Cloud Run.
 const GRACE: Duration = Duration::from_secs(10);
+/// Where `invoke` sends events to a server, whatever else it serves.
+const EVENTS: (&str, &str) = ("ISOBAR_EVENTS_PATH", "/events");
 /// As many Lambda sandboxes run at once here.
 const SANDBOXES: usize = 10;
 
@@ -149,7 +151,8 @@ impl Way {
         match self {
             Self::Aws(front) if front.streams() => vec![("ISOBAR_RESPONSE_MODE", "stream")],
             // the emulated front is the platform that lets nobody else in
-            Self::Gcp => vec![("ISOBAR_EVENTS_AUTH", "iam")],
+            Self::Gcp => vec![("ISOBAR_EVENTS_AUTH", "iam"), EVENTS],
+            Self::Local => vec![EVENTS],
             _ => Vec::new(),
         }
     }
@@ -185,6 +188,18 @@ pub(crate) enum Inner {
     Azure(Arc<FunctionsHost>),
     /// Cloud Run.
     Gcp(Arc<Program>),
+}
+
+impl Inner {
+    /// The word for it: a cloud's, or `local`.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Local(_) => "local",
+            Self::Aws(_) => Cloud::Aws.word(),
+            Self::Azure(_) => Cloud::Azure.word(),
+            Self::Gcp(_) => Cloud::Gcp.word(),
+        }
+    }
 }
 
 impl Host {

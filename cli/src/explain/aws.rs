@@ -1,7 +1,7 @@
 //! Payloads of AWS Lambda.
 
 use isobar::aws::translate::{self, Incoming, Refused};
-use isobar::{HeaderMap, Kind};
+use isobar::{Event, HeaderMap, Kind};
 use isobar_hosts::lambda::Door;
 use serde_json::{Value, json};
 
@@ -82,6 +82,14 @@ pub(crate) fn read(payload: &[u8]) -> Reading {
         Err(_) => reading.brings = Brings::Nothing("it is refused".to_owned()),
     }
     reading
+}
+
+/// The events in a payload.
+pub(super) fn events(payload: &[u8]) -> Vec<Event> {
+    match translate::decode(payload.to_vec().into(), &HeaderMap::new()) {
+        Ok(Incoming::Events(events)) => events.batch.events,
+        _ => Vec::new(),
+    }
 }
 
 /// What it looks like, where no source of Isobar's fits.

@@ -1,7 +1,7 @@
 //! Invocation JSON of Azure Functions.
 
 use isobar::azure::translate::{App, Decoded};
-use isobar::{Bytes, Outcome, RequestExt};
+use isobar::{Bytes, Event, Outcome, RequestExt};
 use serde_json::{Map, Value, json};
 
 use super::reading::{Brings, Reading, Told};
@@ -88,6 +88,15 @@ pub(crate) fn read(payload: &[u8], name: Option<&str>, function_json: Option<&st
         _ => reading.brings = Brings::Nothing("it is the host's ping".to_owned()),
     }
     reading
+}
+
+/// The events of an invocation.
+pub(super) fn events(payload: &[u8], name: &str, function_json: &str) -> Vec<Event> {
+    let app = App::new("{}", &[(name, function_json)]).ok();
+    match app.map(|app| app.decode(posted(name, payload))) {
+        Some(Decoded::Events(delivered)) => delivered.batch.events,
+        _ => Vec::new(),
+    }
 }
 
 fn shown(answer: &http::Response<Bytes>) -> Value {

@@ -142,6 +142,14 @@ fn events(
         .collect();
 }
 
+/// The events of a request.
+pub(super) fn events_of(request: http::Request<Bytes>) -> Vec<isobar::Event> {
+    match deployed("cloudevent").map(|app| app.decode(request)) {
+        Ok(Decoded::Events(batch) | Decoded::Call(batch)) => batch.events,
+        _ => Vec::new(),
+    }
+}
+
 /// A program that takes everything, as it is deployed.
 fn deployed(signature: &str) -> Result<Deployed, isobar::RunError> {
     let everything = |_request: isobar::Request| async { "" };

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use isobar::Bytes;
+use isobar::{Bytes, Event};
 use serde_json::Value;
 
 use super::{Reading, aws, azure, gcp};
@@ -73,6 +73,19 @@ pub(crate) fn read(input: &Input) -> Reading {
     match gcp::way(&document) {
         Some((way, signs)) => gcp::read_document(&input.bytes, way, signs),
         None => aws::read(&input.bytes),
+    }
+}
+
+/// The events in it, as a handler gets them.
+pub(crate) fn portable_events(input: &Input) -> Vec<Event> {
+    let function = input.function.as_ref();
+    let name = function.map(|(name, _)| name.as_str());
+    match http(&input.bytes) {
+        None => aws::events(&input.bytes),
+        Some(request) => match function {
+            Some((_, text)) => azure::events(request.body(), name.unwrap_or_default(), text),
+            None => gcp::events_of(request),
+        },
     }
 }
 

@@ -19,8 +19,8 @@ use isobar_hosts::Capabilities;
 
 use crate::fail::{Failure, Kind, Result};
 use crate::say;
-pub(crate) use draw::columns;
-pub(crate) use input::{Input, read};
+pub(crate) use draw::{columns, lines};
+pub(crate) use input::{Input, http, portable_events, read};
 pub(crate) use reading::{Brings, Reading};
 
 const EXAMPLES: &str = "\
