@@ -151,7 +151,12 @@ impl Way {
         match self {
             Self::Aws(front) if front.streams() => vec![("ISOBAR_RESPONSE_MODE", "stream")],
             // the emulated front is the platform that lets nobody else in
-            Self::Gcp => vec![("ISOBAR_EVENTS_AUTH", "iam"), EVENTS],
+            // and a laptop is not to be opened to its network, as a container is
+            Self::Gcp => vec![
+                ("ISOBAR_EVENTS_AUTH", "iam"),
+                ("ISOBAR_ADDRESS", "127.0.0.1"),
+                EVENTS,
+            ],
             Self::Local => vec![EVENTS],
             _ => Vec::new(),
         }

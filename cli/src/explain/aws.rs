@@ -6,25 +6,28 @@ use isobar_hosts::lambda::Door;
 use serde_json::{Value, json};
 
 use super::reading::{Brings, Reading, Told};
-use super::{effects, outcomes, portable, request, signs};
+use super::signs::{self, Shape};
+use super::{effects, outcomes, portable, request};
 
 const HOST: &str = "AWS Lambda";
+
+const CALL: &str = "Isobar has no trigger for it; as Lambda's payload any JSON is a direct invoke, \
+                    which a handler of on_invoke gets, and whose result the caller waits for";
 
 /// Explains a payload.
 pub(crate) fn read(payload: &[u8]) -> Reading {
     let value: Value = serde_json::from_slice(payload).unwrap_or_default();
     let decoded = translate::decode(payload.to_vec().into(), &HeaderMap::new());
-    let taken = signs::find(signs::TAKEN, &value);
+    let shape = shape(&value, &decoded);
     let mut reading = Reading {
         host: HOST,
-        source: taken.map_or_else(|| other(&value), |shape| shape.name.to_owned()),
-        known: taken.is_some(),
-        signs: taken
-            .or_else(|| signs::find(signs::OTHERS, &value))
-            .map_or_else(Vec::new, |shape| {
-                shape.signs.iter().map(|sign| sign.words()).collect()
-            }),
+        source: shape.map_or_else(|| unnamed(&value), |shape| shape.name.to_owned()),
+        known: true,
+        signs: shape.map_or_else(Vec::new, |shape| {
+            shape.signs.iter().map(|sign| sign.words()).collect()
+        }),
         brings: Brings::Nothing(String::new()),
+        note: None,
         changes: Vec::new(),
         outcomes: Vec::new(),
     };
@@ -43,6 +46,7 @@ pub(crate) fn read(payload: &[u8]) -> Reading {
             let call = of.first().is_some_and(|event| event.kind() == Kind::Invoke);
             if call {
                 reading.known = false;
+                reading.note = Some(CALL);
             }
             let shape = if call {
                 "a direct invoke"
@@ -92,14 +96,35 @@ pub(super) fn events(payload: &[u8]) -> Vec<Event> {
     }
 }
 
-/// What it looks like, where no source of Isobar's fits.
-fn other(value: &Value) -> String {
-    match signs::find(signs::OTHERS, value) {
-        Some(shape) => shape.name.to_owned(),
-        None if value.is_object() => "JSON of no source that is known here".to_owned(),
-        None if value.is_null() => "no JSON".to_owned(),
-        None => "JSON that is no object, as no source sends it".to_owned(),
+/// The shape that a payload has: among those that are taken only where it was taken.
+fn shape(value: &Value, decoded: &Result<Incoming, Refused>) -> Option<&'static Shape> {
+    let is_call = |events: &translate::Events| {
+        events
+            .batch
+            .events
+            .first()
+            .is_some_and(|event| event.kind() == Kind::Invoke)
+    };
+    let taken = match decoded {
+        Ok(Incoming::Events(events)) => !is_call(events),
+        Ok(_) | Err(Refused::Answered(..)) => true,
+        Err(_) => false,
+    };
+    let others = || signs::find(signs::OTHERS, value);
+    if taken {
+        return signs::find(signs::TAKEN, value).or_else(others);
     }
+    others().or_else(|| signs::find(signs::TAKEN, value))
+}
+
+/// What has no shape that is known.
+fn unnamed(value: &Value) -> String {
+    let text = match value {
+        Value::Object(_) => "JSON of no source that is known here",
+        Value::Null => "no JSON",
+        _ => "JSON that is no object, as no source sends it",
+    };
+    text.to_owned()
 }
 
 fn told(written: Result<Vec<u8>, Refused>) -> Value {

@@ -36,6 +36,7 @@ pub(crate) fn read(payload: &[u8], name: Option<&str>, function_json: Option<&st
         known: true,
         signs,
         brings: Brings::Nothing(String::new()),
+        note: None,
         changes: Vec::new(),
         outcomes: Vec::new(),
     };

@@ -19,6 +19,9 @@ pub(super) fn draw(reading: &Reading) {
     for sign in &reading.signs {
         say::data(format_args!("  {} {sign}", paint(DIM, "sign")));
     }
+    if let Some(note) = reading.note {
+        say::data(format_args!("  {} {note}", paint(DIM, "note")));
+    }
     match &reading.brings {
         Brings::Request(request) => {
             section("The handler sees a request");

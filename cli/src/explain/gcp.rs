@@ -64,6 +64,7 @@ pub(crate) fn read(delivered: http::Request<Bytes>, way: Option<&'static str>) -
         known: true,
         signs,
         brings: Brings::Nothing(String::new()),
+        note: None,
         changes: Vec::new(),
         outcomes: Vec::new(),
     };

@@ -16,6 +16,8 @@ pub(crate) struct Reading {
     pub(crate) signs: Vec<String>,
     /// What the handler sees.
     pub(crate) brings: Brings,
+    /// What a reader should know of a source that Isobar has no trigger for.
+    pub(crate) note: Option<&'static str>,
     /// What is not as the sender sent it, or is lost.
     pub(crate) changes: Vec<String>,
     /// What the host is told of each outcome, and does then.

@@ -113,6 +113,22 @@ pub(super) const TAKEN: &[Shape] = &[
 /// What Isobar has no trigger for.
 pub(super) const OTHERS: &[Shape] = &[
     shape(
+        "a CodeDeploy hook's call",
+        &[Has("/DeploymentId"), Has("/LifecycleEventHookExecutionId")],
+    ),
+    shape(
+        "an answer of SQS's own API, not an event",
+        &[Has("/Messages/0/ReceiptHandle")],
+    ),
+    shape(
+        "a WebSocket API's disconnect",
+        &[Is("/requestContext/eventType", "DISCONNECT")],
+    ),
+    shape(
+        "a WebSocket API's message",
+        &[Is("/requestContext/eventType", "MESSAGE")],
+    ),
+    shape(
         "an API Gateway authorizer's request (REST)",
         &[Is("/type", "TOKEN"), Has("/methodArn")],
     ),

@@ -112,7 +112,8 @@ impl Invoke {
                 Failure::new(Kind::Usage, "which sample?").help("cargo isobar invoke --list")
             );
         };
-        let name = self.parts.source.as_deref().unwrap_or("orders");
+        let name = self.parts.source.as_deref();
+        let name = name.unwrap_or_else(|| target::default_name(source.kind()));
         let native = sample::native(source, name, &self.parts)?;
         if native.source.provider() == isobar::Provider::Aws {
             say::data(String::from_utf8_lossy(&native.body));

@@ -180,7 +180,18 @@ fn logical(project: &Project, source: Source, parts: &Parts) -> String {
     match names.as_slice() {
         [one] => (*one).clone(),
         [first, ..] => (*first).clone(),
-        [] => "orders".to_owned(),
+        [] => default_name(source.kind()).to_owned(),
+    }
+}
+
+/// A name for show, where the manifest has none.
+pub(super) fn default_name(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Message => "orders",
+        EventKind::Object => "uploads",
+        EventKind::Schedule => "nightly",
+        EventKind::Change => "records",
+        _ => "events",
     }
 }
 
