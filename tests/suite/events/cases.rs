@@ -128,7 +128,9 @@ pub(super) async fn malformed_data_fails_and_the_process_lives_on(source: Source
         native.headers.clear();
     }
     native.body = whole.slice(..whole.len() / 2);
-    let told = deployed.send(native).await;
+    let told = deployed
+        .send(&native.path, &native.headers, native.body)
+        .await;
     assert!(!told.done, "{told:?}");
     assert!(deployed.seen().is_empty());
     lives_on(&mut deployed, &delivery).await;

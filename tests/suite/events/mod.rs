@@ -4,6 +4,7 @@ mod cases;
 mod deployed;
 mod items;
 mod table;
+mod vectors;
 
 use isobar::testing::Source;
 
