@@ -39,7 +39,7 @@ struct Cli {
 enum Command {
     New(new::New),
     Dev(dev::Dev),
-    Invoke(invoke::Invoke),
+    Invoke(Box<invoke::Invoke>),
     Explain(explain::Explain),
     Check(check::Check),
     Schema(schema::Schema),
@@ -68,7 +68,10 @@ pub(crate) fn run() -> Result<()> {
         Command::Invoke(invoke) => invoke.run(),
         Command::Explain(explain) => explain.run(),
         Command::Check(check) => check.run(),
-        Command::Schema(schema) => schema.run(),
+        Command::Schema(_nothing_to_say) => {
+            schema::Schema::run();
+            Ok(())
+        }
         Command::Doctor(doctor) => doctor.run(),
     }
 }

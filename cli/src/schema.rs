@@ -1,6 +1,5 @@
 //! `cargo isobar schema`: what the manifest may hold, for editors and other tools.
 
-use crate::fail::Result;
 use crate::{manifest, say};
 
 const EXAMPLES: &str = "\
@@ -15,8 +14,7 @@ pub(crate) struct Schema {}
 
 impl Schema {
     /// Prints it.
-    pub(crate) fn run(&self) -> Result<()> {
+    pub(crate) fn run() {
         say::data(format_args!("{:#}", manifest::schema()));
-        Ok(())
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn findings(manifest: &Manifest) -> Vec<Finding> {
         .as_ref()
         .is_some_and(|http| http.auth == Auth::Key)
     {
-        findings.extend(key_on_gcp());
+        findings.push(key_on_gcp());
     }
     findings
 }
@@ -49,14 +49,14 @@ fn limits(cloud: Cloud) -> ((u32, u32), (u32, u32)) {
     }
 }
 
-fn key_on_gcp() -> Option<Finding> {
-    Some(Finding {
+fn key_on_gcp() -> Finding {
+    Finding {
         key: "package.metadata.isobar.http.auth".to_owned(),
         message: "Google Cloud Run has no keys".to_owned(),
         help: "auth = \"iam\" is the same word on all three clouds; for Google Cloud Run \"key\" \
                will be taken as \"iam\""
             .to_owned(),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn on_message(logical: &str, message: &Message, project: &Project) -> Value {
     let topic = own
         .topic
         .as_ref()
-        .or(message.topic.as_ref().filter(|_| own.queue.is_none()));
+        .or_else(|| message.topic.as_ref().filter(|_| own.queue.is_none()));
     let source = own.source.unwrap_or(match topic {
         Some(_) => AzureSource::ServiceBus,
         None => AzureSource::StorageQueue,
@@ -90,7 +90,7 @@ fn on_message(logical: &str, message: &Message, project: &Project) -> Value {
         }),
         (AzureSource::ServiceBus, Some(topic)) => json!({
             "type": "serviceBusTrigger", "topicName": topic,
-            "subscriptionName": own.subscription.as_deref().unwrap_or(project.name()),
+            "subscriptionName": own.subscription.as_deref().unwrap_or_else(|| project.name()),
             "connection": connection("ServiceBus"),
         }),
         (AzureSource::EventHub, _) => json!({

@@ -1,6 +1,8 @@
 //! What `invoke` orders, done: a request or an event goes through the host, and both its native
 //! sides come back.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{Request, Response};
@@ -148,11 +150,9 @@ async fn on_functions(
         Verdict::Failed(why) => format!("the invocation failed: {why}"),
         Verdict::TimedOut => "the invocation timed out, and the program was killed".to_owned(),
     };
-    text.push_str(&format!(
-        "\nHTTP {}\n{}",
-        outcome.status,
-        String::from_utf8_lossy(&outcome.raw)
-    ));
+    let raw = String::from_utf8_lossy(&outcome.raw);
+    // a String takes all that is written
+    let _written = write!(text, "\nHTTP {}\n{raw}", outcome.status);
     Ok((well, text.into_bytes()))
 }
 
@@ -205,7 +205,7 @@ fn response_text(response: &Value) -> String {
 fn posted(order: &EventOrder, body: &[u8]) -> String {
     let mut text = format!("POST {}\n", order.path);
     for (name, value) in &order.headers {
-        text.push_str(&format!("{name}: {value}\n"));
+        let _written = writeln!(text, "{name}: {value}");
     }
     text.push('\n');
     text.push_str(&String::from_utf8_lossy(body));
@@ -216,7 +216,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(error) = next {
-        text.push_str(&format!(": {error}"));
+        let _written = write!(text, ": {error}");
         next = error.source();
     }
     text

@@ -11,7 +11,7 @@ use isobar_hosts::local::Local;
 use isobar_hosts::{Front, Launch, Program};
 
 use super::app;
-use crate::fail::{Failure, Kind, Result};
+use crate::fail::{Failure, Kind, Result, cause};
 use crate::manifest::{Cloud, Front as ManifestFront, Mode};
 use crate::project::Project;
 
@@ -292,6 +292,6 @@ impl Host {
     }
 }
 
-fn not_started(error: isobar_hosts::Error) -> Failure {
-    Failure::new(Kind::Run, "the program does not start").because(&error)
+fn not_started<E: std::error::Error>(error: E) -> Failure {
+    cause(Kind::Run, "the program does not start")(error)
 }

@@ -33,7 +33,7 @@ impl Change {
     /// The first file, and how many more.
     pub(super) fn words(&self, project: &Project) -> String {
         let mut files = self.files.iter();
-        let first = files.next().map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let first = files.next().map_or_else(|| Path::new(""), PathBuf::as_path);
         let first = first
             .strip_prefix(&project.folder)
             .unwrap_or(first)
@@ -152,7 +152,8 @@ fn is_source(path: &Path, target: &Path) -> bool {
     let Some(name) = path.file_name().and_then(OsStr::to_str) else {
         return false;
     };
-    let by_editor = name.ends_with('~') || name.ends_with(".swp") || name == "4913";
+    let by_editor =
+        name.ends_with('~') || path.extension() == Some(OsStr::new("swp")) || name == "4913";
     let hidden = path.components().any(|part| {
         let part = part.as_os_str().to_str().unwrap_or_default();
         part.len() > 2 && part.starts_with('.')

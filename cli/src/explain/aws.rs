@@ -41,35 +41,10 @@ pub(crate) fn read(payload: &[u8]) -> Reading {
                 answer.map_or(Value::Null, |answer| portable::bytes(&answer))
             });
         }
-        Ok(Incoming::Events(events)) => {
-            let of = &events.batch.events;
-            let call = of.first().is_some_and(|event| event.kind() == Kind::Invoke);
-            if call {
-                reading.known = false;
-                reading.note = Some(CALL);
-            }
-            let shape = if call {
-                "a direct invoke"
-            } else {
-                reading.source.as_str()
-            };
-            let source = effects::on_aws(shape);
-            reading.brings = Brings::Events(of.iter().map(portable::event).collect());
-            reading
-                .changes
-                .extend(source.changes.iter().map(|text| (*text).to_owned()));
-            let played = outcomes::all(of.len());
-            reading.outcomes = played
-                .into_iter()
-                .map(|played| Told {
-                    outcome: played.name,
-                    answer: told(events.tell.encode(&played.outcomes)),
-                    effect: source.effect(played.kind),
-                })
-                .collect();
-        }
+        Ok(Incoming::Events(events)) => of_events(&mut reading, &events),
         Ok(_) => {
-            reading.brings = Brings::Nothing("it is of a kind that is not explained yet".to_owned())
+            reading.brings =
+                Brings::Nothing("it is of a kind that is not explained yet".to_owned());
         }
         Err(Refused::Answered(_, error)) => {
             reading.brings = Brings::Nothing(format!("the client is told: {error}"));
@@ -86,6 +61,34 @@ pub(crate) fn read(payload: &[u8]) -> Reading {
         Err(_) => reading.brings = Brings::Nothing("it is refused".to_owned()),
     }
     reading
+}
+
+fn of_events(reading: &mut Reading, events: &translate::Events) {
+    let of = &events.batch.events;
+    let call = of.first().is_some_and(|event| event.kind() == Kind::Invoke);
+    if call {
+        reading.known = false;
+        reading.note = Some(CALL);
+    }
+    let shape = if call {
+        "a direct invoke"
+    } else {
+        reading.source.as_str()
+    };
+    let source = effects::on_aws(shape);
+    reading.brings = Brings::Events(of.iter().map(portable::event).collect());
+    reading
+        .changes
+        .extend(source.changes.iter().map(|text| (*text).to_owned()));
+    let played = outcomes::all(of.len());
+    reading.outcomes = played
+        .into_iter()
+        .map(|played| Told {
+            outcome: played.name,
+            answer: told(events.tell.encode(&played.outcomes)),
+            effect: source.effect(played.kind),
+        })
+        .collect();
 }
 
 /// The events in a payload.

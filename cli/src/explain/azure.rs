@@ -1,6 +1,6 @@
 //! Invocation JSON of Azure Functions.
 
-use isobar::azure::translate::{App, Decoded};
+use isobar::azure::translate::{App, Decoded, Delivered};
 use isobar::{Bytes, Event, Outcome, RequestExt};
 use serde_json::{Map, Value, json};
 
@@ -56,32 +56,9 @@ pub(crate) fn read(payload: &[u8], name: Option<&str>, function_json: Option<&st
                     .to_owned(),
                 "an answer has one value a header, and one cookie".to_owned(),
             ];
-            reading.outcomes =
-                request::outcomes(|response, body| invocation_answer(response, body));
+            reading.outcomes = request::outcomes(invocation_answer);
         }
-        Decoded::Events(delivered) => {
-            let source = effects::on_azure(&trigger);
-            let events = &delivered.batch.events;
-            reading.brings = Brings::Events(events.iter().map(portable::event).collect());
-            reading.changes = source
-                .changes
-                .iter()
-                .map(|text| (*text).to_owned())
-                .collect();
-            let settle = |outcomes: &[Outcome]| {
-                let answer = futures_now(delivered.settle(outcomes));
-                answer.map_or(Value::Null, |answer| shown(&answer))
-            };
-            let played = outcomes::all(events.len());
-            reading.outcomes = played
-                .into_iter()
-                .map(|played| Told {
-                    outcome: played.name,
-                    answer: settle(&played.outcomes),
-                    effect: source.effect(played.kind),
-                })
-                .collect();
-        }
+        Decoded::Events(delivered) => of_events(&mut reading, &trigger, &delivered),
         Decoded::Refused(error, _) | Decoded::Failed(error) => {
             reading.known = false;
             reading.brings = Brings::Nothing(format!("it is refused: {error}"));
@@ -89,6 +66,30 @@ pub(crate) fn read(payload: &[u8], name: Option<&str>, function_json: Option<&st
         _ => reading.brings = Brings::Nothing("it is the host's ping".to_owned()),
     }
     reading
+}
+
+fn of_events(reading: &mut Reading, trigger: &str, delivered: &Delivered) {
+    let source = effects::on_azure(trigger);
+    let events = &delivered.batch.events;
+    reading.brings = Brings::Events(events.iter().map(portable::event).collect());
+    reading.changes = source
+        .changes
+        .iter()
+        .map(|text| (*text).to_owned())
+        .collect();
+    let settle = |outcomes: &[Outcome]| {
+        let answer = futures_now(delivered.settle(outcomes));
+        answer.map_or(Value::Null, |answer| shown(&answer))
+    };
+    let played = outcomes::all(events.len());
+    reading.outcomes = played
+        .into_iter()
+        .map(|played| Told {
+            outcome: played.name,
+            answer: settle(&played.outcomes),
+            effect: source.effect(played.kind),
+        })
+        .collect();
 }
 
 /// The events of an invocation.

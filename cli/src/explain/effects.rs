@@ -120,7 +120,9 @@ pub(super) fn on_azure(trigger: &str) -> Source {
             let again = "the message is abandoned and comes again; at the entity's maximum it is dead-lettered";
             source("the message is completed", again, WHOLE, encoded)
         }
-        "eventhubtrigger" => source("the checkpoint moves on", moves_on, moves_on, encoded),
+        "eventhubtrigger" | "cosmosdbtrigger" => {
+            source("the checkpoint moves on", moves_on, moves_on, encoded)
+        }
         "kafkatrigger" => source("the offset is committed", moves_on, moves_on, encoded),
         "blobtrigger" => {
             let again = "the blob comes again; after 5 tries it goes to webjobs-blobtrigger-poison";
@@ -146,7 +148,6 @@ pub(super) fn on_azure(trigger: &str) -> Source {
             let again = "Event Grid delivers it again, for 24 hours at most";
             source("the event is acknowledged", again, again, &[])
         }
-        "cosmosdbtrigger" => source("the checkpoint moves on", moves_on, moves_on, encoded),
         "sqltrigger" => {
             let again =
                 "the rows come again after the lease, five times in all, and are skipped then";

@@ -100,7 +100,8 @@ pub(crate) fn read(delivered: http::Request<Bytes>, way: Option<&'static str>) -
                 Brings::Nothing(format!("it is answered {}: {}", parts.status, text.trim()));
         }
         _ => {
-            reading.brings = Brings::Nothing("it is of a kind that is not explained yet".to_owned())
+            reading.brings =
+                Brings::Nothing("it is of a kind that is not explained yet".to_owned());
         }
     }
     reading

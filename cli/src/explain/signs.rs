@@ -3,6 +3,8 @@
 //! Isobar itself decides what it takes; this says by which members a reader can tell, and names
 //! what Isobar has no trigger for. Names and members are those of AWS's own example events.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 /// One member that tells.
@@ -294,7 +296,8 @@ fn path(pointer: &str) -> String {
     let mut path = String::new();
     for part in pointer.split('/').skip(1) {
         if part.chars().all(|c| c.is_ascii_digit()) {
-            path.push_str(&format!("[{part}]"));
+            // a String takes all that is written
+            let _written = write!(path, "[{part}]");
         } else {
             if !path.is_empty() {
                 path.push('.');

@@ -1,6 +1,8 @@
 //! What is sent to which host: its own native events, and to a local server the CloudEvents that
 //! they become.
 
+use std::fmt::Write;
+
 use isobar::gcp::translate::{Mode, encode};
 use isobar::testing::{Native, Source};
 use isobar::{Kind as EventKind, Provider};
@@ -48,7 +50,7 @@ pub(super) fn of_sample(
         if cloud.is_some_and(|cloud| cloud != Cloud::Gcp) {
             return Err(wrong_host(host, source));
         }
-        return as_cloud_event(title, &native, &input);
+        return as_cloud_event(&title, &native, &input);
     }
     if source.provider().to_string() != host {
         return Err(wrong_host(host, source));
@@ -112,7 +114,7 @@ pub(super) fn of_file(host: &str, input: &Input, function: Option<&str>) -> Resu
 }
 
 /// The events that a native one becomes, as a local server takes them.
-fn as_cloud_event(title: String, native: &Native, input: &Input) -> Result<Sent> {
+fn as_cloud_event(title: &str, native: &Native, input: &Input) -> Result<Sent> {
     let events = portable_events(input);
     let Some(first) = events.first() else {
         return Err(Failure::new(
@@ -231,7 +233,8 @@ fn input(native: &Native) -> Input {
 pub(super) fn request_text(native: &Native) -> String {
     let mut text = format!("POST {} HTTP/1.1\n", native.path);
     for (name, value) in headers(native) {
-        text.push_str(&format!("{name}: {value}\n"));
+        // a String takes all that is written
+        let _written = writeln!(text, "{name}: {value}");
     }
     text.push('\n');
     text.push_str(&String::from_utf8_lossy(&native.body));

@@ -67,8 +67,8 @@ fn item(field: &Field, text: &str) -> Result<(), String> {
 fn number(field: &Field, text: &str) -> Option<u32> {
     let (_, least, most, names) = field;
     let lower = text.to_ascii_lowercase();
-    let named = names.iter().position(|name| *name == lower);
-    let number = match named {
+    let place = names.iter().position(|name| *name == lower);
+    let number = match place {
         Some(place) => u32::try_from(place).ok()? + least,
         None => text.parse().ok()?,
     };

@@ -99,7 +99,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Value::Number(_) => {
-                self.bounds(path, schema, value, value.as_f64(), ["minimum", "maximum"])
+                self.bounds(path, schema, value, value.as_f64(), ["minimum", "maximum"]);
             }
             Value::String(text) => {
                 let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
@@ -335,79 +335,76 @@ mod tests {
         );
     }
 
+    /// Manifests, and what is said of each.
+    const FAULTS: &[(&str, &str)] = &[
+        (
+            r#"{"memroy":1}"#,
+            "Cargo.toml: package.metadata.isobar.memroy: there is no such key; did you mean `memory`?",
+        ),
+        (
+            r#"{"xyz":1}"#,
+            "there are: architecture, aws, azure, change",
+        ),
+        (
+            r#"{"message":{"orders":{"quue":"x"}}}"#,
+            "isobar.message.orders.quue: there is no such key; did you mean `queue`?",
+        ),
+        (
+            r#"{"message":{"a b":{"queue":1}}}"#,
+            "isobar.message.\"a b\".queue: a string is wanted, not 1",
+        ),
+        (
+            r#"{"memory":"big"}"#,
+            "isobar.memory: a whole number is wanted, not \"big\"",
+        ),
+        (
+            r#"{"memory":1}"#,
+            "isobar.memory: 128 to 32768 is wanted, not 1",
+        ),
+        (
+            r#"{"name":""}"#,
+            "isobar.name: 1 to 63 characters is wanted",
+        ),
+        (r#"{"warm":-1}"#, "isobar.warm: 0 to 1000 is wanted, not -1"),
+        (
+            r#"{"http":true}"#,
+            "isobar.http: a table is wanted, not true",
+        ),
+        (
+            r#"{"http":{"auth":"anonymus"}}"#,
+            "isobar.http.auth: one of \"anonymous\", \"key\", \"iam\" is wanted, not \"anonymus\"; did you mean \"anonymous\"?",
+        ),
+        (r#"{"aws":{"front":"rest"}}"#, "did you mean \"rest-api\"?"),
+        (
+            r#"{"aws":{"memori":1}}"#,
+            "isobar.aws.memori: there is no such key; did you mean `memory`?",
+        ),
+        (
+            r#"{"object":{"o":{"on":["made"]}}}"#,
+            "isobar.object.o.on[0]: one of \"created\", \"deleted\" is wanted",
+        ),
+        (
+            r#"{"schedule":{"n":{}}}"#,
+            "isobar.schedule.n: the key `cron` is missing",
+        ),
+        (
+            r#"{"schedule":{"n":{"cron":"daily"}}}"#,
+            "isobar.schedule.n.cron: five fields are wanted",
+        ),
+        (
+            r#"{"schedule":{"n":{"cron":"0 3 * * *","aws":{"cron":"99 * * * *"}}}}"#,
+            "isobar.schedule.n.aws.cron: `99` is no minute",
+        ),
+        ("[]", "isobar: a table is wanted, not a list"),
+    ];
+
     #[test]
     fn each_fault_names_file_and_key_and_what_is_wanted() {
-        for (value, wanted) in [
-            (
-                json!({"memroy": 1}),
-                "Cargo.toml: package.metadata.isobar.memroy: there is no such key; did you mean `memory`?",
-            ),
-            (
-                json!({"xyz": 1}),
-                "there are: architecture, aws, azure, change",
-            ),
-            (
-                json!({"message": {"orders": {"quue": "x"}}}),
-                "isobar.message.orders.quue: there is no such key; did you mean `queue`?",
-            ),
-            (
-                json!({"message": {"a b": {"queue": 1}}}),
-                "isobar.message.\"a b\".queue: a string is wanted, not 1",
-            ),
-            (
-                json!({"memory": "big"}),
-                "isobar.memory: a whole number is wanted, not \"big\"",
-            ),
-            (
-                json!({"memory": 1}),
-                "isobar.memory: 128 to 32768 is wanted, not 1",
-            ),
-            (
-                json!({"name": ""}),
-                "isobar.name: 1 to 63 characters is wanted",
-            ),
-            (
-                json!({"warm": -1}),
-                "isobar.warm: 0 to 1000 is wanted, not -1",
-            ),
-            (
-                json!({"http": true}),
-                "isobar.http: a table is wanted, not true",
-            ),
-            (
-                json!({"http": {"auth": "anonymus"}}),
-                "isobar.http.auth: one of \"anonymous\", \"key\", \"iam\" is wanted, not \"anonymus\"; did you mean \"anonymous\"?",
-            ),
-            (
-                json!({"aws": {"front": "rest"}}),
-                "did you mean \"rest-api\"?",
-            ),
-            (
-                json!({"aws": {"memori": 1}}),
-                "isobar.aws.memori: there is no such key; did you mean `memory`?",
-            ),
-            (
-                json!({"object": {"o": {"on": ["made"]}}}),
-                "isobar.object.o.on[0]: one of \"created\", \"deleted\" is wanted",
-            ),
-            (
-                json!({"schedule": {"n": {}}}),
-                "isobar.schedule.n: the key `cron` is missing",
-            ),
-            (
-                json!({"schedule": {"n": {"cron": "daily"}}}),
-                "isobar.schedule.n.cron: five fields are wanted",
-            ),
-            (
-                json!({"schedule": {"n": {"cron": "0 3 * * *", "aws": {"cron": "99 * * * *"}}}}),
-                "isobar.schedule.n.aws.cron: `99` is no minute",
-            ),
-            (json!([]), "isobar: a table is wanted, not a list"),
-        ] {
-            let error = read(&value).unwrap_err();
+        for (text, wanted) in FAULTS {
+            let error = read(&serde_json::from_str(text).unwrap()).unwrap_err();
             assert!(
                 error.contains(wanted),
-                "{value}\n  gave {error}\n  not  {wanted}"
+                "{text}\n  gave {error}\n  not  {wanted}"
             );
         }
     }

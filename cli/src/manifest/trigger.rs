@@ -187,17 +187,17 @@ pub(crate) struct Change {
     /// The table's (collection's, container's) own name; the logical name where it is not set.
     pub(crate) table: Option<String>,
     /// What AWS has otherwise: `DynamoDB` Streams.
-    pub(crate) aws: Table,
+    pub(crate) aws: Collection,
     /// What Azure has otherwise: Cosmos DB, or SQL.
-    pub(crate) azure: Table,
+    pub(crate) azure: Collection,
     /// What Google Cloud has otherwise: Firestore.
-    pub(crate) gcp: Table,
+    pub(crate) gcp: Collection,
 }
 
 /// A table's own name.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(default)]
-pub(crate) struct Table {
+pub(crate) struct Collection {
     /// The table's (collection's, container's) own name.
     pub(crate) table: Option<String>,
     /// The database that it is in, where the cloud has several.

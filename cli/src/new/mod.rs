@@ -83,9 +83,10 @@ fn ask_events() -> bool {
 
 /// Writes the files into a folder that is new or empty.
 fn write(folder: &Path, files: &[(&str, String)]) -> Result<()> {
-    let taken = folder
-        .read_dir()
-        .map_or(folder.exists(), |mut entries| entries.next().is_some());
+    let taken = folder.read_dir().map_or_else(
+        |_no_folder| folder.exists(),
+        |mut entries| entries.next().is_some(),
+    );
     if taken {
         let message = format!("{} is there already, and not empty", folder.display());
         return Err(Failure::new(Kind::Usage, message)

@@ -304,7 +304,8 @@ async fn a_tap_keeps_both_native_sides() {
         let tap = Tap::default();
         let request = Request::get("/x?y=1").extension(tap.clone());
         let started = door(shape).await;
-        let response = front
+        let response = started
+            .front
             .send(request.body(body::empty()).unwrap())
             .await
             .unwrap();
