@@ -160,13 +160,12 @@ fn deployed(signature: &str) -> Result<Deployed, isobar::RunError> {
         .events(everything)
         .on_invoke(async || {});
     let dispatcher = Dispatcher::new(app);
-    let mut variables = vec![("ISOBAR_EVENTS_AUTH", "iam"), ("ISOBAR_EVENTS_PATH", "/")];
-    if signature != "http" {
-        variables.extend([
-            ("FUNCTION_TARGET", "function"),
-            ("FUNCTION_SIGNATURE_TYPE", signature),
-        ]);
-    }
+    // a function takes events on every path
+    let variables = [
+        ("ISOBAR_EVENTS_AUTH", "iam"),
+        ("FUNCTION_TARGET", "function"),
+        ("FUNCTION_SIGNATURE_TYPE", signature),
+    ];
     Deployed::new(dispatcher, &variables)
 }
 
