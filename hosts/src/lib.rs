@@ -28,6 +28,7 @@ pub mod local;
 mod peer;
 pub mod program;
 mod sync;
+mod tap;
 mod wire;
 
 pub use body::Body;
@@ -36,3 +37,4 @@ pub use error::{BoxError, Error};
 pub use front::{Able, Capabilities, Front, Limit, Started};
 pub use listening::Listening;
 pub use program::{Launch, Program, free_port};
+pub use tap::{Native, Tap};

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use http::{Request, Response};
 
 use crate::client::Protocol;
-use crate::{Body, Capabilities, Client, Error, Front, Launch, Started, free_port};
+use crate::{Body, Capabilities, Client, Error, Front, Launch, Started, Tap, free_port};
 
 /// A plain client in front of a program that was told its `PORT` and nothing else.
 #[derive(Debug)]
@@ -70,7 +70,14 @@ impl Front for Local {
     }
 
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        self.client.send(request).await
+        let Some(tap) = Tap::of(request.extensions()) else {
+            return self.client.send(request).await;
+        };
+        let (parts, body) = request.into_parts();
+        tap.request_head(&parts);
+        let response = self.client.send(Request::from_parts(parts, body)).await?;
+        tap.answer_head(&response);
+        Ok(response)
     }
 }
 

@@ -11,7 +11,9 @@ use tokio::time::timeout;
 
 use super::{Metadata, front_end, knative};
 use crate::client::Protocol;
-use crate::{Able, Body, Capabilities, Client, Error, Front, Launch, Limit, Started, free_port};
+use crate::{
+    Able, Body, Capabilities, Client, Error, Front, Launch, Limit, Started, Tap, free_port,
+};
 
 /// What a function of Cloud Run functions takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,10 +191,22 @@ impl CloudRun {
         !self.is_knative() && self.settings.protocol == Protocol::Http1
     }
 
+    /// To the container and back, both heads kept where somebody looks.
+    async fn exchange(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        let Some(tap) = Tap::of(request.extensions()) else {
+            return self.client.send(request).await;
+        };
+        let (parts, body) = request.into_parts();
+        tap.request_head(&parts);
+        let response = self.client.send(Request::from_parts(parts, body)).await?;
+        tap.answer_head(&response);
+        Ok(response)
+    }
+
     async fn through(&self, mut request: Request<Body>) -> Result<Response<Body>, Error> {
         if self.is_knative() {
             knative::arrive(request.headers_mut(), self.settings.client);
-            return self.client.send(request).await;
+            return self.exchange(request).await;
         }
         if front_end::is_reserved(request.uri().path()) {
             return Ok(front_end::answer(
@@ -206,13 +220,13 @@ impl CloudRun {
             self.settings.iam,
         );
         if !self.limits() {
-            let response = self.client.send(request).await?;
+            let response = self.exchange(request).await?;
             return Ok(front_end::leave(response, false));
         }
         if front_end::length(request.headers()).is_some_and(|length| length > front_end::LIMIT) {
             return Ok(too_large());
         }
-        let response = self.client.send(request.map(limited)).await;
+        let response = self.exchange(request.map(limited)).await;
         response.map(|response| front_end::leave(response, true))
     }
 }

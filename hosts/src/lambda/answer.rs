@@ -3,7 +3,7 @@
 use std::process::ExitStatus;
 
 use bytes::{Bytes, BytesMut};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// How an invocation ended, as the service sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +133,29 @@ impl Answer {
     /// The first value of a trailer.
     pub fn trailer(&self, name: &str) -> Option<String> {
         find(&self.trailers, name)
+    }
+
+    /// What is complete, as if it still came.
+    pub(super) fn into_live(self) -> Live {
+        let (sender, parts) = unbounded_channel();
+        let end = match self.broken {
+            Some(why) => Part::Broken(why),
+            None => Part::End(self.trailers),
+        };
+        for part in self.chunks.into_iter().map(Part::Bytes).chain([end]) {
+            // the receiver is still held here
+            let _sent = sender.send(part);
+        }
+        Live {
+            kind: self.kind,
+            request_id: self.request_id,
+            headers: self.headers,
+            error_type: self.error_type,
+            parts,
+            trailers: Vec::new(),
+            broken: None,
+            done: false,
+        }
     }
 
     /// The body as JSON, `null` where it is none.

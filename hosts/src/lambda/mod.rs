@@ -27,6 +27,7 @@
 mod answer;
 mod api;
 mod door;
+mod fleet;
 mod function;
 mod invocation;
 mod mischief;
@@ -34,6 +35,7 @@ mod mischief;
 pub use answer::{Answer, Kind, Live};
 pub use api::RuntimeApi;
 pub use door::{Door, LambdaFront, websocket};
+pub use fleet::Fleet;
 pub use function::{Function, Sandbox};
 pub use invocation::{Deadline, Invocation};
 pub use mischief::{OnAnswer, OnNext};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Function, Invocation, Kind, Sandbox};
+use super::{Door, Fleet, Function, Invocation, Kind, Sandbox};
 use crate::Launch;
 use crate::peer::{self, SOON};
 
@@ -105,4 +105,33 @@ async fn an_init_that_never_ends_is_killed() {
     let answer = sandbox.invoke(Invocation::new("1")).await.unwrap();
     assert_eq!(answer.kind, Kind::InitError);
     assert_eq!(answer.error_type, "Runtime.ExitError");
+}
+
+#[tokio::test]
+async fn a_fleet_has_a_sandbox_for_each_that_runs_at_once() {
+    let fleet = Fleet::start(function(), Door::function_url(), 2)
+        .await
+        .unwrap();
+    assert!(fleet.first_end().is_none());
+    let sleep = || fleet.invoke(Invocation::new(r#"{"sleep":200}"#));
+    assert_eq!(sleep().await.unwrap().kind, Kind::Response);
+    assert_eq!(fleet.sandboxes(), 1);
+    let (a, b, c) = tokio::join!(sleep(), sleep(), sleep());
+    for answer in [a, b, c] {
+        assert_eq!(answer.unwrap().kind, Kind::Response);
+    }
+    assert_eq!(fleet.sandboxes(), 2);
+    fleet.stop().await;
+}
+
+#[tokio::test]
+async fn a_fleet_tells_a_start_that_fails() {
+    let launch = Launch::new("/bin/sh")
+        .arg("-c")
+        .arg("echo no luck >&2; exit 3");
+    let fleet = Fleet::start(Function::new(launch), Door::function_url(), 2)
+        .await
+        .unwrap();
+    let end = fleet.first_end().unwrap();
+    assert!(end.contains("no luck"), "{end}");
 }

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use super::Program;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Line, Program};
 use crate::Error;
 
 /// A binary, its arguments and its environment: everything that a start needs.
@@ -19,6 +21,8 @@ pub struct Launch {
     args: Vec<OsString>,
     env: BTreeMap<OsString, Option<OsString>>,
     cwd: Option<PathBuf>,
+    apart: bool,
+    report: Option<UnboundedSender<Line>>,
 }
 
 impl Launch {
@@ -29,6 +33,8 @@ impl Launch {
             args: Vec::new(),
             env: BTreeMap::new(),
             cwd: None,
+            apart: false,
+            report: None,
         }
     }
 
@@ -57,6 +63,21 @@ impl Launch {
     #[must_use]
     pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cwd = Some(folder.into());
+        self
+    }
+
+    /// Starts it in a process group of its own, so that a terminal's Ctrl-C does not reach it.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
+        self
+    }
+
+    /// Reports each line that the program writes, as it comes. Of a program that is reported on
+    /// only the last lines are kept.
+    #[must_use]
+    pub fn report(mut self, to: UnboundedSender<Line>) -> Self {
+        self.report = Some(to);
         self
     }
 
@@ -92,7 +113,11 @@ impl Launch {
             program: self.binary.clone(),
             source,
         })?;
-        Ok(Program::watch(self.binary.clone(), child))
+        Ok(Program::watch(
+            self.binary.clone(),
+            child,
+            self.report.clone(),
+        ))
     }
 
     fn command(&self) -> tokio::process::Command {
@@ -106,6 +131,9 @@ impl Launch {
         }
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
+        }
+        if self.apart {
+            command.process_group(0);
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(Stdio::piped()).kill_on_drop(true);

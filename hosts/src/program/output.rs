@@ -4,12 +4,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::Error;
 use crate::sync::lock;
+
+/// As many lines at least are kept of a program that is reported on.
+const KEPT: usize = 1000;
 
 /// One of the two places where a program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +40,16 @@ pub struct Line {
 pub(super) struct Output {
     lines: Mutex<Vec<Line>>,
     count: watch::Sender<usize>,
+    report: Option<UnboundedSender<Line>>,
 }
 
 impl Output {
-    pub(super) fn new() -> Arc<Self> {
-        let (count, lines) = (watch::Sender::new(0), Mutex::default());
-        Arc::new(Self { lines, count })
+    pub(super) fn new(report: Option<UnboundedSender<Line>>) -> Arc<Self> {
+        Arc::new(Self {
+            lines: Mutex::default(),
+            count: watch::Sender::new(0),
+            report,
+        })
     }
 
     pub(super) fn lines(&self) -> Vec<Line> {
@@ -97,7 +105,17 @@ impl Output {
         let text = String::from_utf8_lossy(line);
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
         let at = Instant::now();
-        lock(&self.lines).push(Line { stream, text, at });
+        let line = Line { stream, text, at };
+        let mut lines = lock(&self.lines);
+        if let Some(report) = &self.report {
+            // who asked for them may have gone
+            let _unheard = report.send(line.clone());
+            if lines.len() >= 2 * KEPT {
+                lines.drain(..KEPT);
+            }
+        }
+        lines.push(line);
+        drop(lines);
         self.count.send_modify(|count| *count += 1);
     }
 }

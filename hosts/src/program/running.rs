@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal;
 use nix::unistd::Pid;
 use tokio::process::Child;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -53,8 +54,12 @@ pub struct Program {
 
 impl Program {
     /// Takes a child under watch: reads its pipes, and waits for its end.
-    pub(super) fn watch(binary: PathBuf, mut child: Child) -> Self {
-        let output = Output::new();
+    pub(super) fn watch(
+        binary: PathBuf,
+        mut child: Child,
+        report: Option<UnboundedSender<Line>>,
+    ) -> Self {
+        let output = Output::new(report);
         let pipes = [
             child
                 .stdout
@@ -292,6 +297,20 @@ mod tests {
         assert_eq!(line.stream, Stream::Stderr);
         assert!(program.status().is_none());
         assert!(program.memory_kib().unwrap().resident > 0);
+    }
+
+    #[tokio::test]
+    async fn lines_are_reported_as_they_come() {
+        let (report, mut lines) = tokio::sync::mpsc::unbounded_channel();
+        let launch = shell("echo one; echo two >&2; sleep 60").report(report);
+        let _program = launch.apart().start().unwrap();
+        let mut texts = Vec::new();
+        for _ in 0..2 {
+            let line = timeout(SOON, lines.recv()).await.unwrap().unwrap();
+            texts.push(line.text);
+        }
+        texts.sort();
+        assert_eq!(texts, ["one", "two"]);
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use crate::functions::answer::{self, Read};
 use crate::functions::app::Function;
 use crate::functions::event::{self, HostOutcome};
 use crate::functions::life::Gone;
-use crate::{Body, Error, body, ids};
+use crate::{Body, Error, Tap, body, ids};
 
 /// The longest request body.
 pub(super) const LIMIT: usize = 100 * 1000 * 1000;
@@ -58,6 +58,10 @@ impl FunctionsHost {
             Ok(exchange) => exchange,
             Err(why) => return Ok(gone(&why)),
         };
+        if let Some(tap) = Tap::of(&parts.extensions) {
+            tap.request(document.to_string());
+            tap.answer(exchange.raw.clone());
+        }
         let response = match exchange.read {
             Read::Done(parts) => answer::response(function, &parts),
             Read::Failed(_) | Read::Hangs => None,

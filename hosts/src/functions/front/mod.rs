@@ -176,6 +176,15 @@ impl FunctionsHost {
             })
     }
 
+    /// The name that a function gives the value of its trigger, `None` where there is none.
+    pub fn trigger_name(&self, function: &str) -> Option<String> {
+        let mut functions = self.settings.functions.iter();
+        let function = functions.find(|own| own.name.eq_ignore_ascii_case(function))?;
+        let mut bindings = function.bindings.iter();
+        let trigger = bindings.find(|binding| binding.is_trigger());
+        trigger.map(|trigger| trigger.name.clone())
+    }
+
     /// The function that a path leads to, with the parameters of its route.
     fn route(&self, method: &str, path: &str) -> Option<(&Function, Map<String, Value>)> {
         let rest = path::without_prefix(path, &self.settings.prefix)?;

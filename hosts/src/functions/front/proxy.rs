@@ -15,7 +15,7 @@ use super::invocation::LIMIT;
 use super::own::{empty, gone};
 use super::{Arrived, FunctionsHost, identify, path, target};
 use crate::functions::life::Lives;
-use crate::{Body, Error, body};
+use crate::{Body, Error, Tap, body};
 
 /// As often a request is tried whose connection is refused or reset.
 const TRIES: usize = 10;
@@ -72,14 +72,21 @@ impl FunctionsHost {
             Ok(prepared) => prepared,
             Err(refused) => return Ok(refused),
         };
+        let tap = Tap::of(&parts.extensions);
         for _ in 0..TRIES {
             let client = match self.lives.ready().await {
                 Ok(client) => client,
                 Err(why) => return Ok(gone(&why)),
             };
             let Some(body) = content.take() else { break };
+            if let Some(tap) = &tap {
+                tap.request_head(&parts);
+            }
             let request = Request::from_parts(parts.clone(), body);
             if let Ok(response) = client.send(request).await {
+                if let Some(tap) = &tap {
+                    tap.answer_head(&response);
+                }
                 return Ok(answered(response));
             }
             self.lives.look().await;

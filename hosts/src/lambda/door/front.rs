@@ -11,7 +11,7 @@ use super::arrival::{Arrival, Outside};
 use super::{Door, Shape, alb, envelope, http_api, lattice, rest, stream};
 use crate::lambda::api::PAYLOAD_LIMIT;
 use crate::lambda::{Invocation, Live, Sandbox};
-use crate::{Body, Capabilities, Error, Front, Started, body};
+use crate::{Body, Capabilities, Error, Front, Started, Tap, body};
 
 /// A function behind one of AWS's services.
 #[derive(Debug)]
@@ -141,6 +141,7 @@ impl Front for LambdaFront {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
         let (parts, content) = request.into_parts();
         let is_head = parts.method == Method::HEAD;
+        let tap = Tap::of(&parts.extensions);
         let Some(content) = body::collect_within(content, self.door.limit()).await? else {
             return Ok(too_long());
         };
@@ -150,10 +151,17 @@ impl Front for LambdaFront {
             return Ok(too_long());
         }
         let trace = format!("{};Parent=9a9197af755a6419;Sampled=1", arrival.trace);
+        if let Some(tap) = &tap {
+            tap.request(event.clone());
+        }
         let invocation = Invocation::new(event).trace_id(trace);
-        let response = self
-            .answer(self.sandbox.invoke_live(invocation).await?)
-            .await;
+        let mut live = self.sandbox.invoke_live(invocation).await?;
+        if let Some(tap) = tap {
+            let answer = live.finish().await;
+            tap.answer(answer.bytes.clone());
+            live = answer.into_live();
+        }
+        let response = self.answer(live).await;
         Ok(if is_head {
             response.map(|_none| body::empty())
         } else {

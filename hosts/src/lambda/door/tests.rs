@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Door, LambdaFront, websocket};
 use crate::lambda::{Function, Invocation, Kind, Sandbox};
 use crate::peer::{self, described};
-use crate::{Body, Front, Started, body};
+use crate::{Body, Front, Started, Tap, body};
 
 async fn sandbox() -> Sandbox {
     let launch = peer::launch("AWS_LAMBDA_RUNTIME_API");
@@ -291,5 +291,28 @@ async fn websocket_events_are_answered_as_invocations() {
         let answer = sandbox.invoke(Invocation::new(event)).await.unwrap();
         assert_eq!(answer.kind, Kind::Response);
         assert_eq!(answer.json()["requestContext"]["connectionId"], "c1");
+    }
+}
+
+#[tokio::test]
+async fn a_tap_keeps_both_native_sides() {
+    for shape in [
+        Door::function_url(),
+        Door::function_url_stream(),
+        Door::rest_api("prod"),
+    ] {
+        let tap = Tap::default();
+        let request = Request::get("/x?y=1").extension(tap.clone());
+        let started = door(shape).await;
+        let response = started
+            .front
+            .send(request.body(body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200);
+        let native = tap.native();
+        let event: Value = serde_json::from_slice(&native.request).unwrap();
+        assert!(event["requestContext"].is_object(), "{event}");
+        assert!(!native.answer.is_empty());
     }
 }

@@ -1,0 +1,166 @@
+//! What holds for the whole function, and what a cloud has otherwise.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Cloud;
+use super::trigger::{Change, Http, Message, Object, Schedule};
+
+/// A function: its size, its environment, and what triggers it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default)]
+pub(crate) struct Manifest {
+    /// The function's name on every cloud; the package's name where it is not set.
+    #[schemars(length(min = 1, max = 63))]
+    pub(crate) name: Option<String>,
+    #[serde(flatten)]
+    pub(crate) settings: Settings,
+    /// The HTTP side, where the function has one.
+    pub(crate) http: Option<Http>,
+    /// Queues and topics, by the logical names of `on_message`.
+    pub(crate) message: BTreeMap<String, Message>,
+    /// Buckets, by the logical names of `on_object`.
+    pub(crate) object: BTreeMap<String, Object>,
+    /// Schedules, by the logical names of `on_schedule`.
+    pub(crate) schedule: BTreeMap<String, Schedule>,
+    /// Tables, collections and containers, by the logical names of `on_change`.
+    pub(crate) change: BTreeMap<String, Change>,
+    /// What AWS has otherwise, and what only AWS has.
+    pub(crate) aws: Aws,
+    /// What Azure has otherwise, and what only Azure has.
+    pub(crate) azure: Azure,
+    /// What Google Cloud has otherwise, and what only Google Cloud has.
+    pub(crate) gcp: Gcp,
+}
+
+/// What every cloud has.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    /// Memory of an instance, in MB.
+    #[schemars(range(min = 128, max = 32768))]
+    pub(crate) memory: Option<u32>,
+    /// The longest that one invocation may take, in seconds.
+    #[schemars(range(min = 1, max = 86400))]
+    pub(crate) timeout: Option<u32>,
+    /// How many invocations one instance takes at once. (AWS Lambda takes one at a time, unless it
+    /// is on Managed Instances.)
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) concurrency: Option<u32>,
+    /// Variables of the environment. Secrets do not belong here.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// The processor.
+    pub(crate) architecture: Option<Architecture>,
+    /// Instances that are kept warm: AWS's provisioned concurrency, Azure's always ready
+    /// instances, Google's minimum of instances.
+    #[schemars(range(max = 1000))]
+    pub(crate) warm: Option<u32>,
+}
+
+/// A processor.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub(crate) enum Architecture {
+    /// x86-64.
+    #[serde(rename = "x86_64")]
+    X86,
+    /// 64 bit ARM.
+    #[serde(rename = "arm64")]
+    Arm,
+}
+
+/// What AWS has otherwise, and what only AWS has.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default)]
+pub(crate) struct Aws {
+    #[serde(flatten)]
+    pub(crate) settings: Settings,
+    /// The region, such as `eu-west-1`; the CLI's own where it is not set.
+    pub(crate) region: Option<String>,
+    /// What stands before the function for HTTP.
+    pub(crate) front: Option<Front>,
+    /// Whether answers are streamed, through a function URL or a REST API.
+    pub(crate) stream: bool,
+}
+
+/// An AWS service that makes events of HTTP requests.
+#[derive(
+    Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Front {
+    /// A function URL.
+    Url,
+    /// API Gateway, HTTP API.
+    HttpApi,
+    /// API Gateway, REST API.
+    RestApi,
+    /// An Application Load Balancer.
+    Alb,
+    /// VPC Lattice.
+    Lattice,
+}
+
+/// What Azure has otherwise, and what only Azure has.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default)]
+pub(crate) struct Azure {
+    #[serde(flatten)]
+    pub(crate) settings: Settings,
+    /// The location, such as `westeurope`.
+    pub(crate) location: Option<String>,
+    /// The resource group; the function's name where it is not set.
+    pub(crate) resource_group: Option<String>,
+    /// How HTTP requests reach the program.
+    pub(crate) mode: Option<Mode>,
+    /// What stands before every route, `api` for Azure's own default; none where it is not set.
+    pub(crate) route_prefix: Option<String>,
+}
+
+/// How the Functions host hands an HTTP request to a custom handler.
+#[derive(
+    Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Mode {
+    /// As it is: bytes, cookies and streams are kept (`enableProxyingHttpRequest`).
+    Proxying,
+    /// As invocation JSON, which loses some of it.
+    Invocation,
+}
+
+/// What Google Cloud has otherwise, and what only Google Cloud has.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(default)]
+pub(crate) struct Gcp {
+    #[serde(flatten)]
+    pub(crate) settings: Settings,
+    /// The project; gcloud's own where it is not set.
+    pub(crate) project: Option<String>,
+    /// The region, such as `europe-west1`.
+    pub(crate) region: Option<String>,
+}
+
+impl Manifest {
+    /// What holds on a cloud: its own word, else the common one. Environments are joined.
+    pub(crate) fn on(&self, cloud: Option<Cloud>) -> Settings {
+        let own = match cloud {
+            None => return self.settings.clone(),
+            Some(Cloud::Aws) => &self.aws.settings,
+            Some(Cloud::Azure) => &self.azure.settings,
+            Some(Cloud::Gcp) => &self.gcp.settings,
+        };
+        let common = self.settings.clone();
+        let mut environment = common.environment;
+        environment.extend(own.environment.clone());
+        Settings {
+            memory: own.memory.or(common.memory),
+            timeout: own.timeout.or(common.timeout),
+            concurrency: own.concurrency.or(common.concurrency),
+            environment,
+            architecture: own.architecture.or(common.architecture),
+            warm: own.warm.or(common.warm),
+        }
+    }
+}
