@@ -24,3 +24,9 @@ macro_rules! absent {
 }
 
 absent!(aws azure gcp local);
+
+/// Without a server nothing stands by.
+#[cfg(not(feature = "serve"))]
+pub(crate) mod standby {
+    pub(crate) fn keep(_runtime: &tokio::runtime::Runtime) {}
+}

@@ -58,7 +58,6 @@ mod detect;
 mod error;
 mod exit;
 mod log;
-mod standby;
 mod start;
 
 #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]
@@ -75,6 +74,10 @@ mod forwarded;
 mod names;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "serve")]
+mod standby;
+#[cfg(not(feature = "serve"))]
+use absent::standby;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod signal;
 

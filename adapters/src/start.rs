@@ -17,10 +17,6 @@ pub(crate) type Launched = Pin<Box<dyn Future<Output = Result<(), RunError>>>>;
 
 /// How many threads a host wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(any(feature = "aws", feature = "serve")),
-    expect(dead_code, reason = "no host, no threads")
-)]
 pub(crate) enum Workers {
     /// The one that is there: where one invocation runs at a time, switches are all that more bring.
     One,
