@@ -157,9 +157,7 @@ pub(crate) fn columns(left: (&str, &[String]), right: (&str, &[String])) {
 }
 
 fn width() -> usize {
-    let told = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let told = terminal_size::terminal_size().map(|(width, _height)| usize::from(width.0));
     told.unwrap_or(WIDTH).min(200)
 }
 
