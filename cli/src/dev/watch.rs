@@ -74,9 +74,11 @@ impl Changes {
         let (sender, files) = unbounded_channel();
         let target = project.target.clone();
         let ignored = target.clone();
+        let roots = if wanted { roots(project) } else { Vec::new() };
+        let own = roots.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             for path in event.map(changed).unwrap_or_default() {
-                if is_source(&path, &ignored) {
+                if is_source(&path, &own, &ignored) {
                     // nobody watches any more
                     let _ended = sender.send(path);
                 }
@@ -86,7 +88,7 @@ impl Changes {
         let mut changes = Self {
             watcher: wanted.then_some(watcher),
             files,
-            roots: if wanted { roots(project) } else { Vec::new() },
+            roots,
             watched: HashSet::new(),
             target,
         };
@@ -124,7 +126,7 @@ impl Changes {
             let inner = root.read_dir().into_iter().flatten().flatten();
             let folders = inner
                 .map(|entry| entry.path())
-                .filter(|path| path.is_dir() && is_source(path, &self.target));
+                .filter(|path| path.is_dir() && is_source(path, &self.roots, &self.target));
             let all = folders.map(|folder| (folder, RecursiveMode::Recursive));
             for (folder, mode) in all.chain([(root.clone(), RecursiveMode::NonRecursive)]) {
                 if self.watched.insert(folder.clone()) {
@@ -147,19 +149,25 @@ fn changed(event: Event) -> Vec<PathBuf> {
     }
 }
 
-/// Whether a program may be made of this.
-fn is_source(path: &Path, target: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(OsStr::to_str) else {
+/// Whether a program may be made of this: neither it nor a folder between a root and it is hidden,
+/// or is known to have no sources. What lies above a root says nothing.
+fn is_source(path: &Path, roots: &[PathBuf], target: &Path) -> bool {
+    if path.starts_with(target) {
         return false;
-    };
-    let by_editor =
-        name.ends_with('~') || path.extension() == Some(OsStr::new("swp")) || name == "4913";
-    let hidden = path.components().any(|part| {
-        let part = part.as_os_str().to_str().unwrap_or_default();
-        part.len() > 2 && part.starts_with('.')
-    });
-    let hidden = hidden && !target.components().eq(path.components());
-    !(by_editor || hidden || path.starts_with(target) || NO_SOURCES.contains(&name))
+    }
+    let mut inside = roots.iter().filter_map(|root| path.strip_prefix(root).ok());
+    inside.any(|path| {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let swap = path.extension() == Some(OsStr::new("swp"));
+        let by_editor = name.ends_with('~') || swap || name == "4913";
+        let parts = path
+            .components()
+            .map(|part| part.as_os_str().to_str().unwrap_or_default());
+        let hidden = parts
+            .into_iter()
+            .any(|part| part.starts_with('.') || NO_SOURCES.contains(&part));
+        !(by_editor || hidden)
+    })
 }
 
 /// The folders of packages that are built from a path.
@@ -191,20 +199,23 @@ mod tests {
 
     #[test]
     fn what_cargo_and_editors_write_is_no_change() {
-        let target = Path::new("/p/target");
-        for path in ["/p/src/main.rs", "/p/Cargo.toml", "/p/templates/a.html"] {
-            assert!(is_source(Path::new(path), target), "{path}");
+        let (target, roots) = (Path::new("/.tmp/p/target"), [PathBuf::from("/.tmp/p")]);
+        let is_source = |path: &str| is_source(Path::new(path), &roots, target);
+        for path in ["src/main.rs", "Cargo.toml", "templates/a.html"] {
+            assert!(is_source(&format!("/.tmp/p/{path}")), "{path}");
         }
         for path in [
-            "/p/target/debug/x",
-            "/p/.git/index",
-            "/p/src/.main.rs.swp",
-            "/p/src/main.rs~",
-            "/p/src/4913",
-            "/p/node_modules",
-            "/p/target",
+            "target/debug/x",
+            ".git/index",
+            "src/.main.rs.swp",
+            "src/x.swp",
+            "src/main.rs~",
+            "src/4913",
+            "node_modules",
+            "node_modules/a/b.js",
+            "target",
         ] {
-            assert!(!is_source(Path::new(path), target), "{path}");
+            assert!(!is_source(&format!("/.tmp/p/{path}")), "{path}");
         }
     }
 }
