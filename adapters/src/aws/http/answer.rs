@@ -76,10 +76,6 @@ pub(in crate::aws) fn write_prelude(
 ) -> Result<(), Unsayable> {
     push_status(out, status);
     push_headers(out, door, headers)?;
-    // Some emulators want the member even where it is empty.
-    if door == Door::FunctionUrl && !headers.contains_key(SET_COOKIE) {
-        out.extend(*b",\"cookies\":[]");
-    }
     out.push(b'}');
     Ok(())
 }
@@ -136,6 +132,9 @@ fn push_headers(out: &mut Vec<u8>, door: Door, headers: &HeaderMap) -> Result<()
     if form == Form::Joined && headers.contains_key(SET_COOKIE) {
         out.extend(*b",\"cookies\":");
         push_list(out, &SET_COOKIE, headers)?;
+    } else if door == Door::FunctionUrl {
+        // Some emulators want the member even where it is empty.
+        out.extend(*b",\"cookies\":[]");
     }
     Ok(())
 }
