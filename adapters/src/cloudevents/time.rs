@@ -1,12 +1,14 @@
 //! Moments as RFC 3339 text.
 
+use crate::calendar::date;
+
 /// Writes a moment, with as many decimals as it has; `None` outside of the years 1 to 9999.
 pub(crate) fn rfc3339(seconds: i64, nanos: u32) -> Option<String> {
     if !(-62_135_596_800..=253_402_300_799).contains(&seconds) || nanos > 999_999_999 {
         return None;
     }
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(day);
+    let (year, month, day) = date(day);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let decimals = decimals(nanos);
     Some(format!(
@@ -22,19 +24,6 @@ fn decimals(nanos: u32) -> String {
         n if n % 1000 == 0 => format!(".{:06}", n / 1000),
         n => format!(".{n:09}"),
     }
-}
-
-/// The date of a day after 1970-01-01, by eras of 400 years
-/// (<https://howardhinnant.github.io/date_algorithms.html>, `civil_from_days`).
-fn civil(day: i64) -> (i64, i64, i64) {
-    let day = day + 719_468;
-    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ impl Delivery {
         self.item(Item::message(body))
     }
 
-    /// Writes it in the host's own form.
+    /// Writes it in the host's own form. What the source can not carry, such as attributes of a
+    /// message of Queue Storage, is left out.
     ///
     /// # Panics
     ///

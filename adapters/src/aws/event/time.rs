@@ -2,6 +2,8 @@
 
 use isobar_core::Text;
 
+use crate::calendar::date;
+
 /// The last millisecond of the year 9999: beyond it RFC 3339 has no form.
 const LAST: u64 = 253_402_300_799_999;
 
@@ -30,13 +32,13 @@ fn of_number(millis: u64) -> Option<Text> {
         return None;
     }
     let (seconds, millis) = (millis / 1000, millis % 1000);
-    let (year, month, day) = date(seconds / 86_400);
+    let (year, month, day) = date((seconds / 86_400).cast_signed());
     let mut text = Vec::with_capacity("2000-01-01T00:00:00.000Z".len());
-    put(&mut text, 1000, year);
+    put(&mut text, 1000, year.cast_unsigned());
     text.push(b'-');
-    put(&mut text, 10, month);
+    put(&mut text, 10, month.cast_unsigned());
     text.push(b'-');
-    put(&mut text, 10, day);
+    put(&mut text, 10, day.cast_unsigned());
     text.push(b'T');
     put(&mut text, 10, seconds / 3600 % 24);
     text.push(b':');
@@ -56,22 +58,6 @@ fn put(text: &mut Vec<u8>, mut unit: u64, number: u64) {
         text.push(b'0' + (number / unit % 10).to_le_bytes()[0]);
         unit /= 10;
     }
-}
-
-/// The date of a day since 1970. Source: <https://howardhinnant.github.io/date_algorithms.html>.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    (era * 400 + year + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use isobar_core::Text;
 
+use crate::calendar::date;
+
 /// How a date begins; what follows is a fraction and a zone, or one of them, or nothing.
 const FORM: &[u8] = b"0000-00-00T00:00:00";
 
@@ -35,25 +37,8 @@ pub(super) fn of_seconds(seconds: u64) -> Option<Text> {
         return None;
     }
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    let (year, month, day) = date(seconds / 86_400);
+    let (year, month, day) = date((seconds / 86_400).cast_signed());
     Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z").into())
-}
-
-/// Year, month and day of a day since 1970 (Howard Hinnant, `civil_from_days`).
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year + era * 400 + u64::from(month <= 2);
-    (year, month, day)
 }
 
 fn has_form(text: &[u8], form: &[u8]) -> bool {
