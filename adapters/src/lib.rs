@@ -39,6 +39,7 @@
 //! | `gcp` (default) | Google Cloud Run, Cloud Run functions, Knative |
 //! | `local` (default) | this machine, and plain containers |
 //! | `oidc` | Google Cloud: the tokens of who sends events are verified |
+//! | `testing` | the module `testing`, for the tests of functions: ask for it among the dev-dependencies |
 //!
 //! With all of them one binary runs everywhere, which suits development; for a deployment build
 //! the small one: `--no-default-features --features aws`.
