@@ -284,10 +284,7 @@ impl Host {
                 let _stopped = program.stop(GRACE).await;
             }
             Inner::Aws(fleet) => fleet.stop().await,
-            Inner::Azure(host) => {
-                // the Functions host kills, without a word
-                let _killed = host.program().kill().await;
-            }
+            Inner::Azure(host) => host.stop().await,
         }
     }
 }

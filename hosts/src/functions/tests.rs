@@ -261,6 +261,16 @@ async fn proxying_tries_again_and_the_third_crash_stops_the_host() {
 }
 
 #[tokio::test]
+async fn a_host_that_is_stopped_starts_nothing_again() {
+    let started = proxying().await;
+    assert_eq!(status(&started, get("/api/x")).await, 200);
+    started.front.stop().await;
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!(started.front.starts(), 1);
+    assert!(started.front.program().status().is_some());
+}
+
+#[tokio::test]
 async fn exits_of_0_are_final_and_of_200_are_free() {
     let started = host(http_app().forwarding().unwrap())
         .start()

@@ -97,6 +97,17 @@ impl FunctionsHost {
         }
     }
 
+    /// Ends for good: the program is killed, as this host kills, and is not started again.
+    pub async fn stop(&self) {
+        self.supervisor.abort();
+        // it may be starting the program again at this very moment: that one is to be killed
+        while !self.supervisor.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        // what can not be killed has ended
+        let _killed = self.program().kill().await;
+    }
+
     pub(super) async fn ready(&self) -> Result<(), Gone> {
         self.lives.ready().await.map(drop)
     }
