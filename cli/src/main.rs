@@ -17,6 +17,7 @@ mod project;
 mod run;
 mod say;
 mod schema;
+mod wiring;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,7 @@ use isobar_hosts::Launch;
 use super::host::Way;
 use crate::fail::{Failure, Kind, Result, cause};
 use crate::manifest::Manifest;
+use crate::wiring;
 
 /// Variables that a host sets. One that this shell happens to have would name a wrong one.
 const HOSTS_OWN: [&str; 8] = [
@@ -52,10 +53,11 @@ pub(super) fn set(
             launch = launch.env(name, value);
         }
     }
-    if let Some(names) = names(manifest, way) {
-        launch = launch.env("ISOBAR_NAMES", names);
-    }
-    for (name, value) in manifest.on(way.cloud()).environment {
+    let variables = match way.cloud() {
+        Some(cloud) => wiring::variables(manifest, cloud),
+        None => manifest.on(None).environment,
+    };
+    for (name, value) in variables {
         launch = launch.env(name, value);
     }
     for (name, value) in pairs(options)? {
@@ -70,29 +72,6 @@ fn is_hosts_own(name: &str) -> bool {
             Some(_) => name.starts_with(own),
             None => name == *own,
         })
-}
-
-/// `ISOBAR_NAMES`: the logical names whose own name on this cloud is another.
-fn names(manifest: &Manifest, way: Way) -> Option<String> {
-    let cloud = way.cloud()?;
-    let messages = manifest
-        .message
-        .iter()
-        .map(|(logical, trigger)| (logical, trigger.name(logical, cloud)));
-    let objects = manifest
-        .object
-        .iter()
-        .map(|(logical, trigger)| (logical, trigger.name(logical, cloud)));
-    let changes = manifest
-        .change
-        .iter()
-        .map(|(logical, trigger)| (logical, trigger.name(logical, cloud)));
-    let named = messages.chain(objects).chain(changes);
-    let pairs: Vec<_> = named
-        .filter(|(logical, own)| logical != own)
-        .map(|(logical, own)| format!("{logical}={own}"))
-        .collect();
-    (!pairs.is_empty()).then(|| pairs.join(","))
 }
 
 fn pairs(options: &Options<'_>) -> Result<Vec<(String, String)>> {
@@ -140,8 +119,6 @@ fn pair(text: &str, place: &str) -> Result<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -181,14 +158,5 @@ mod tests {
         std::fs::write(&file, "\nnonsense\n").unwrap();
         let error = pairs(&options).unwrap_err().to_string();
         assert!(error.contains(".env:2: NAME=VALUE is wanted"), "{error}");
-    }
-
-    #[test]
-    fn names_are_told_where_a_cloud_has_others() {
-        let manifest =
-            json!({"message": {"orders": {"queue": "q", "gcp": {"topic": "t"}}, "same": {}}});
-        let manifest = Manifest::read(Path::new("x"), Some(&manifest)).unwrap();
-        assert_eq!(names(&manifest, Way::Gcp).as_deref(), Some("orders=t"));
-        assert_eq!(names(&manifest, Way::Local), None);
     }
 }
