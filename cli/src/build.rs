@@ -26,6 +26,20 @@ pub(crate) struct How {
     /// Leave the program's default features out
     #[arg(long)]
     pub(crate) no_default_features: bool,
+    /// Another machine than this one, as it is where the program is packaged.
+    #[arg(skip)]
+    pub(crate) machine: Option<Machine>,
+}
+
+/// The machine that a program is for.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    /// Cargo's subcommand that builds for it.
+    pub(crate) subcommand: &'static str,
+    /// The target triple.
+    pub(crate) triple: String,
+    /// A setting of cargo's.
+    pub(crate) config: Option<String>,
 }
 
 /// A program that was built.
@@ -90,11 +104,19 @@ pub(crate) async fn must_build(project: &Project, how: &How) -> Result<Built> {
 fn command(project: &Project, how: &How) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
+    let machine = how.machine.as_ref();
     command
-        .args(["build", "--message-format=json-diagnostic-rendered-ansi"])
+        .arg(machine.map_or("build", |machine| machine.subcommand))
+        .arg("--message-format=json-diagnostic-rendered-ansi")
         .arg("--manifest-path")
         .arg(&project.file)
         .args(["--bin", &project.bin]);
+    if let Some(machine) = machine {
+        command.args(["--target", &machine.triple]);
+        if let Some(config) = &machine.config {
+            command.args(["--config", config]);
+        }
+    }
     if how.release {
         command.arg("--release");
     }

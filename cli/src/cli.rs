@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
 use crate::fail::{EXIT_CODES, Result};
-use crate::{check, dev, doctor, explain, invoke, new, schema};
+use crate::{check, dev, doctor, explain, invoke, new, package, schema};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -18,7 +18,8 @@ Examples:
   cargo isobar dev                      serve it here, and again after each change
   cargo isobar dev --as aws             the same, as AWS Lambda would run it
   cargo isobar invoke --sqs --body hi   send it a message, and see both sides
-  cargo isobar explain event.json       what an event from a log is";
+  cargo isobar explain event.json       what an event from a log is
+  cargo isobar build --aws              a zip archive for AWS Lambda";
 
 /// One Rust handler on AWS Lambda, Azure Functions and Google Cloud Run, seen on your own machine.
 #[derive(Debug, Parser)]
@@ -42,6 +43,7 @@ enum Command {
     Invoke(Box<invoke::Invoke>),
     Explain(explain::Explain),
     Check(check::Check),
+    Build(package::Build),
     Schema(schema::Schema),
     Doctor(doctor::Doctor),
 }
@@ -68,6 +70,7 @@ pub(crate) fn run() -> Result<()> {
         Command::Invoke(invoke) => invoke.run(),
         Command::Explain(explain) => explain.run(),
         Command::Check(check) => check.run(),
+        Command::Build(build) => build.run(),
         Command::Schema(_nothing_to_say) => {
             schema::Schema::run();
             Ok(())

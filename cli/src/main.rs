@@ -13,6 +13,7 @@ mod fail;
 mod invoke;
 mod manifest;
 mod new;
+mod package;
 mod project;
 mod run;
 mod say;

@@ -1,5 +1,6 @@
 //! The cargo project that a command is about.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
@@ -23,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) workspace: PathBuf,
     /// Where cargo builds.
     pub(crate) target: PathBuf,
+    /// The package's features, and what each turns on.
+    pub(crate) features: BTreeMap<String, Vec<String>>,
     /// `[package.metadata.isobar]`.
     pub(crate) manifest: Manifest,
 }
@@ -36,6 +39,7 @@ impl Project {
         let folder = file.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self {
             package: package.name.to_string(),
+            features: package.features.clone(),
             bin: bin(package, target.bin.as_deref())?,
             manifest: Manifest::read(&file, package.metadata.get("isobar"))?,
             workspace: metadata.workspace_root.clone().into(),

@@ -52,6 +52,25 @@ fn new_makes_a_project_and_overwrites_none() {
 }
 
 #[test]
+fn build_wants_a_cloud_and_a_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloudless = isobar(folder.path(), &["build"]);
+    assert_eq!(cloudless.status.code(), Some(2));
+    assert!(
+        stderr(&cloudless).contains("--aws"),
+        "{}",
+        stderr(&cloudless)
+    );
+    let homeless = isobar(folder.path(), &["build", "--all"]);
+    assert_eq!(homeless.status.code(), Some(3));
+    assert!(
+        stderr(&homeless).contains("cargo isobar new demo"),
+        "{}",
+        stderr(&homeless)
+    );
+}
+
+#[test]
 fn a_manifest_with_an_unknown_key_names_file_and_key_and_the_nearest() {
     let folder = tempfile::tempdir().unwrap();
     assert!(isobar(folder.path(), &["new", "demo"]).status.success());

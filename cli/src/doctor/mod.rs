@@ -3,6 +3,8 @@
 mod look;
 mod probe;
 
+pub(crate) use probe::on_path;
+
 use serde::Serialize;
 
 use crate::fail::{Failure, Kind, Result};

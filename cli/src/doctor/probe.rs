@@ -30,7 +30,7 @@ pub(super) fn output(program: &str, arguments: &[&str]) -> Option<String> {
 }
 
 /// Whether a program is on the path.
-pub(super) fn on_path(program: &str) -> bool {
+pub(crate) fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
