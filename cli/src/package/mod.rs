@@ -1,8 +1,10 @@
 //! `cargo isobar build`: what a cloud takes, made of the project.
 
 mod archive;
+mod azure;
 mod machine;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,17 +21,18 @@ use crate::say;
 const EXAMPLES: &str = "\
 Examples:
   cargo isobar build --aws          target/isobar/<bin>/aws/bootstrap.zip, for AWS Lambda
+  cargo isobar build --azure        target/isobar/<bin>/azure/app.zip, for Azure Functions
   cargo isobar build --gcp          target/isobar/<bin>/gcp, for gcloud run deploy --no-build
-  cargo isobar build --all --json   both, and their paths and sizes for scripts";
+  cargo isobar build --all --json   all, and their paths and sizes for scripts";
 
 /// The most that Lambda takes by a direct upload, and unpacked, in bytes.
 /// docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const AWS_ZIP: u64 = 50 << 20;
 const AWS_UNPACKED: u64 = 250 << 20;
 
-/// Build what AWS Lambda and Google Cloud Run take: a static program, optimized, for one cloud
+/// Build what each cloud takes: a static program, optimized, for one cloud
 ///
-/// A feature named after the cloud (aws, gcp) is turned on, where the program has it, and those of
+/// A feature named after the cloud (aws, azure, gcp) is turned on, where the program has it, and those of
 /// the other clouds are turned off.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -48,10 +51,17 @@ pub(crate) struct Build {
 
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[group(required = true, multiple = true)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 struct Clouds {
     /// A zip archive for AWS Lambda, for the runtime provided.al2023
     #[arg(long)]
     aws: bool,
+    /// A zip archive for Azure Functions: the program, host.json, a function.json a trigger
+    #[arg(long)]
+    azure: bool,
     /// A source folder for Google Cloud Run, which is deployed without a container
     #[arg(long)]
     gcp: bool,
@@ -83,7 +93,11 @@ struct Held {
 
 impl Clouds {
     fn list(self) -> Vec<Cloud> {
-        let wanted = [(Cloud::Aws, self.aws), (Cloud::Gcp, self.gcp)];
+        let wanted = [
+            (Cloud::Aws, self.aws),
+            (Cloud::Azure, self.azure),
+            (Cloud::Gcp, self.gcp),
+        ];
         let wanted = wanted.into_iter().filter(|(_, wanted)| *wanted || self.all);
         wanted.map(|(cloud, _)| cloud).collect()
     }
@@ -93,14 +107,18 @@ impl Build {
     /// Builds for each cloud that is named.
     pub(crate) fn run(&self) -> Result<()> {
         let project = Project::find(&self.target)?;
-        // what is missing is said before anything is built
+        // what is missing or wrong is said before anything is built
         let clouds = self.clouds.list().into_iter().map(|cloud| {
             let architecture = project.manifest.on(Some(cloud)).architecture;
-            Ok((cloud, machine::of(architecture)?))
+            let files = match cloud {
+                Cloud::Azure => azure::files(project.name(), &project.manifest)?,
+                Cloud::Aws | Cloud::Gcp => BTreeMap::new(),
+            };
+            Ok((cloud, machine::of(architecture)?, files))
         });
         let clouds = clouds.collect::<Result<Vec<_>>>()?;
         let mut made = Vec::new();
-        for (cloud, machine) in clouds {
+        for (cloud, machine, files) in clouds {
             say::status("Packaging", format_args!("for {}", cloud.host()));
             let how = How {
                 release: true,
@@ -112,7 +130,7 @@ impl Build {
             let bytes =
                 fs::read(&program).map_err(cause(Kind::Build, "can not read the program"))?;
             machine::must_be_static(&bytes)?;
-            let artefact = package(&project, cloud, &bytes)?;
+            let artefact = package(&project, cloud, &bytes, &files)?;
             tell(&project, &artefact);
             made.push(artefact);
         }
@@ -136,7 +154,13 @@ fn features(project: &Project, cloud: Cloud, more: Option<&str>) -> String {
     wanted.join(",")
 }
 
-fn package(project: &Project, cloud: Cloud, program: &[u8]) -> Result<Artefact> {
+/// Writes the program, and the files beside it.
+fn package(
+    project: &Project,
+    cloud: Cloud,
+    program: &[u8],
+    files: &BTreeMap<String, String>,
+) -> Result<Artefact> {
     let folder = project.own().join(cloud.word());
     let fault = || {
         let message = format!("can not write {}", folder.display());
@@ -147,27 +171,30 @@ fn package(project: &Project, cloud: Cloud, program: &[u8]) -> Result<Artefact> 
         _ => {}
     }
     fs::create_dir_all(&folder).map_err(fault())?;
-    let name = match cloud {
-        Cloud::Aws => "bootstrap",
-        Cloud::Azure | Cloud::Gcp => "server",
+    let (name, archive) = match cloud {
+        Cloud::Aws => ("bootstrap", Some("bootstrap.zip")),
+        Cloud::Azure => (azure::PROGRAM, Some("app.zip")),
+        Cloud::Gcp => ("server", None),
     };
-    let (path, size) = if cloud == Cloud::Aws {
-        let zip = archive::zip([(name, program)])?;
-        let path = folder.join("bootstrap.zip");
+    let (path, size) = if let Some(archive) = archive {
+        let zip = archive::zip((name, program), files)?;
+        let path = folder.join(archive);
         fs::write(&path, &zip).map_err(fault())?;
         (path, zip.len())
     } else {
         archive::program(&folder.join(name), program).map_err(fault())?;
         (folder, program.len())
     };
+    let held = |name: &str, len| Held {
+        name: name.to_owned(),
+        size: bytes(len),
+    };
+    let beside = files.iter().map(|(name, text)| held(name, text.len()));
     Ok(Artefact {
         cloud,
         path,
         size: bytes(size),
-        holds: vec![Held {
-            name: name.to_owned(),
-            size: bytes(program.len()),
-        }],
+        holds: beside.chain([held(name, program.len())]).collect(),
     })
 }
 
@@ -181,13 +208,27 @@ fn tell(project: &Project, artefact: &Artefact) {
     for held in &artefact.holds {
         say::line(format_args!("{:13}{} ({})", "", held.name, size(held.size)));
     }
-    if artefact.cloud == Cloud::Gcp {
-        say::help(format_args!(
+    match artefact.cloud {
+        Cloud::Aws => limits(artefact),
+        Cloud::Azure => say::help(format_args!(
+            "az functionapp deployment source config-zip --resource-group {} --name {} --src {path}",
+            project
+                .manifest
+                .azure
+                .resource_group
+                .as_deref()
+                .unwrap_or_else(|| project.name()),
+            project.name(),
+        )),
+        Cloud::Gcp => say::help(format_args!(
             "gcloud run deploy {} --source {path} --no-build --base-image=osonly24 --command=./server",
             project.name(),
-        ));
-        return;
+        )),
     }
+}
+
+/// Warns of what Lambda would refuse.
+fn limits(artefact: &Artefact) {
     let unpacked = artefact.holds.iter().map(|held| held.size).sum::<u64>();
     if artefact.size > AWS_ZIP {
         say::warn("AWS Lambda takes at most 50 MiB by a direct upload; upload it to S3");
