@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::{Cloud, Manifest};
+use crate::package::azure;
 
 /// The variables that the program has on a cloud: the manifest's, and ours where they are needed.
 pub(crate) fn variables(manifest: &Manifest, cloud: Cloud) -> BTreeMap<String, String> {
@@ -15,6 +16,32 @@ pub(crate) fn variables(manifest: &Manifest, cloud: Cloud) -> BTreeMap<String, S
 
 /// `ISOBAR_NAMES`: the logical names whose own name on this cloud is another.
 pub(crate) fn names(manifest: &Manifest, cloud: Cloud) -> Option<String> {
+    let own = if cloud == Cloud::Azure {
+        functions(manifest)
+    } else {
+        sources(manifest, cloud)
+    };
+    let pairs: Vec<_> = own
+        .into_iter()
+        .filter(|(logical, own)| **logical != *own)
+        .map(|(logical, own)| format!("{logical}={own}"))
+        .collect();
+    (!pairs.is_empty()).then(|| pairs.join(","))
+}
+
+/// On Azure an event has the name of its function, whatever the queue is called.
+fn functions(manifest: &Manifest) -> Vec<(&String, String)> {
+    let messages = manifest.message.keys();
+    let logical = messages
+        .chain(manifest.object.keys())
+        .chain(manifest.schedule.keys())
+        .chain(manifest.change.keys());
+    logical
+        .map(|logical| (logical, azure::function_name(logical)))
+        .collect()
+}
+
+fn sources(manifest: &Manifest, cloud: Cloud) -> Vec<(&String, String)> {
     let messages = manifest
         .message
         .iter()
@@ -28,11 +55,9 @@ pub(crate) fn names(manifest: &Manifest, cloud: Cloud) -> Option<String> {
         .iter()
         .map(|(logical, trigger)| (logical, trigger.name(logical, cloud)));
     let named = messages.chain(objects).chain(changes);
-    let pairs: Vec<_> = named
-        .filter(|(logical, own)| logical != own)
-        .map(|(logical, own)| format!("{logical}={own}"))
-        .collect();
-    (!pairs.is_empty()).then(|| pairs.join(","))
+    named
+        .map(|(logical, own)| (logical, own.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -55,6 +80,7 @@ mod tests {
         let names = names(&manifest(), Cloud::Aws);
         assert_eq!(names.as_deref(), Some("orders=acme-orders"));
         assert_eq!(super::names(&manifest(), Cloud::Gcp), None);
+        assert_eq!(super::names(&manifest(), Cloud::Azure), None);
     }
 
     #[test]

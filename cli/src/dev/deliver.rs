@@ -12,9 +12,9 @@ use isobar_hosts::{Body, Tap, body};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::app::INPUT;
 use super::host::Inner;
 use super::switch::Switch;
+use crate::package::azure::INPUT;
 
 /// A request to be sent.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -27,7 +27,6 @@ use crate::manifest::{Cloud, Mode};
 use crate::project::Project;
 use crate::run::block_on;
 use crate::say;
-pub(crate) use app::function;
 pub(crate) use control::{Contact, Order};
 pub(crate) use deliver::{EventOrder, HttpOrder};
 pub(crate) use host::FrontDoor;

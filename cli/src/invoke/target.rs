@@ -9,10 +9,11 @@ use isobar::{Kind as EventKind, Provider};
 
 use super::sample::{self, Parts};
 use super::{event_order, explained};
-use crate::dev::{Order, function};
+use crate::dev::Order;
 use crate::explain::{Input, Reading, portable_events};
 use crate::fail::{Failure, Kind, Result};
 use crate::manifest::Cloud;
+use crate::package::azure;
 use crate::project::Project;
 
 /// What is sent, and what it is.
@@ -57,7 +58,7 @@ pub(super) fn of_sample(
     }
     let headers = headers(&native);
     let path = match cloud {
-        Some(Cloud::Azure) => format!("/{}", function(&logical)),
+        Some(Cloud::Azure) => format!("/{}", azure::function_name(&logical)),
         Some(Cloud::Gcp) if source != Source::TypedFunction => "/events".to_owned(),
         _ => "/".to_owned(),
     };

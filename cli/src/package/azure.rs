@@ -17,29 +17,32 @@ pub(super) const PROGRAM: &str = "server";
 /// so that it stands behind those which someone adds.
 const HTTP: &str = "zz-http";
 
-/// `host.json`, and a `function.json` for each trigger in a folder of its logical name, by which
-/// the program knows its events.
+/// The name under which a trigger's own value comes.
+pub(crate) const INPUT: &str = "item";
+
+/// `host.json`, and a `function.json` for each trigger in a folder of its name, by which the program
+/// knows its events.
 ///
 /// # Errors
 ///
-/// When two triggers have the same name, or one that no function may have.
-pub(super) fn files(name: &str, manifest: &Manifest) -> Result<BTreeMap<String, String>> {
+/// When two triggers have the same name.
+pub(crate) fn files(app: &str, manifest: &Manifest) -> Result<BTreeMap<String, String>> {
     let mut functions = BTreeMap::new();
     let messages = manifest.message.iter();
     let objects = manifest.object.iter();
     let schedules = manifest.schedule.iter();
     let changes = manifest.change.iter();
     let all = messages
-        .map(|(logical, trigger)| (logical, Some(message(name, logical, trigger))))
+        .map(|(logical, trigger)| (logical, Some(message(app, logical, trigger))))
         .chain(objects.map(|(logical, trigger)| (logical, object(logical, trigger))))
         .chain(schedules.map(|(logical, trigger)| (logical, Some(schedule(logical, trigger)))))
         .chain(changes.map(|(logical, trigger)| (logical, Some(change(logical, trigger)))));
     for (logical, function) in all {
         let Some(function) = function else { continue };
-        must_be_a_name(logical)?;
-        if functions.insert(logical.as_str(), function).is_some() {
+        let name = function_name(logical);
+        if functions.insert(name.clone(), function).is_some() {
             let message = format!(
-                "two triggers are called {logical}, and on Azure Functions a trigger is a function of that name"
+                "two triggers are called {name}, and on Azure Functions a trigger is a function of that name"
             );
             return Err(Failure::new(Kind::Project, message)
                 .help("give one of them another name, in the code and in Cargo.toml"));
@@ -47,7 +50,7 @@ pub(super) fn files(name: &str, manifest: &Manifest) -> Result<BTreeMap<String, 
     }
     let bundle = !functions.is_empty();
     if manifest.http.is_some() || functions.is_empty() {
-        let _other = functions.insert(HTTP, http(manifest));
+        let _other = functions.insert(HTTP.to_owned(), http(manifest));
     }
     let mut files: BTreeMap<_, _> = functions
         .into_iter()
@@ -58,15 +61,21 @@ pub(super) fn files(name: &str, manifest: &Manifest) -> Result<BTreeMap<String, 
     Ok(files)
 }
 
-fn must_be_a_name(logical: &str) -> Result<()> {
-    let begins = logical.starts_with(|c: char| c.is_ascii_alphabetic());
-    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if begins && logical.len() <= 127 && logical.chars().all(good) {
-        return Ok(());
+/// A function's name: the logical name, in the letters that Azure takes.
+pub(crate) fn function_name(logical: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    let name: String = logical.chars().map(plain).collect();
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name
+    } else {
+        format!("on_{name}")
     }
-    let message = format!("no function of Azure may be called {logical:?}");
-    Err(Failure::new(Kind::Project, message)
-        .help("a name begins with a letter, and has letters, digits, - and _"))
 }
 
 fn host(manifest: &Manifest, bundle: bool) -> Value {
@@ -149,14 +158,14 @@ fn message(app: &str, logical: &str, trigger: &Message) -> Value {
     match source {
         AzureSource::StorageQueue => function(
             &json!({
-                "type": "queueTrigger", "direction": "in", "name": "item", "dataType": "binary",
+                "type": "queueTrigger", "direction": "in", "name": INPUT, "dataType": "binary",
                 "queueName": name, "connection": connection("AzureWebJobsStorage"),
             }),
             false,
         ),
         AzureSource::ServiceBus if topic.is_some_and(|topic| topic == name) => function(
             &json!({
-                "type": "serviceBusTrigger", "direction": "in", "name": "item", "dataType": "binary",
+                "type": "serviceBusTrigger", "direction": "in", "name": INPUT, "dataType": "binary",
                 "topicName": name, "subscriptionName": azure.subscription.as_deref().unwrap_or(app),
                 "connection": connection("ServiceBus"),
             }),
@@ -164,14 +173,14 @@ fn message(app: &str, logical: &str, trigger: &Message) -> Value {
         ),
         AzureSource::ServiceBus => function(
             &json!({
-                "type": "serviceBusTrigger", "direction": "in", "name": "item", "dataType": "binary",
+                "type": "serviceBusTrigger", "direction": "in", "name": INPUT, "dataType": "binary",
                 "queueName": name, "connection": connection("ServiceBus"),
             }),
             false,
         ),
         AzureSource::EventHub => function(
             &json!({
-                "type": "eventHubTrigger", "direction": "in", "name": "item", "dataType": "binary",
+                "type": "eventHubTrigger", "direction": "in", "name": INPUT, "dataType": "binary",
                 "cardinality": "many", "eventHubName": name, "connection": connection("EventHub"),
             }),
             true,
@@ -194,7 +203,7 @@ fn object(logical: &str, trigger: &Object) -> Option<Value> {
     // Event Grid tells of blobs: flex consumption refuses to poll for them
     Some(function(
         &json!({
-            "type": "blobTrigger", "direction": "in", "name": "item", "dataType": "binary",
+            "type": "blobTrigger", "direction": "in", "name": INPUT, "dataType": "binary",
             "path": format!("{container}/{prefix}{{name}}"), "source": "EventGrid",
             "connection": connection.unwrap_or("AzureWebJobsStorage"),
         }),
@@ -214,7 +223,7 @@ fn schedule(logical: &str, trigger: &Schedule) -> Value {
         ));
     }
     function(
-        &json!({"type": "timerTrigger", "direction": "in", "name": "timer", "schedule": ncrontab(logical, cron)}),
+        &json!({"type": "timerTrigger", "direction": "in", "name": INPUT, "schedule": ncrontab(logical, cron)}),
         true,
     )
 }
@@ -247,7 +256,7 @@ fn change(logical: &str, trigger: &Change) -> Value {
     let azure = &trigger.azure;
     function(
         &json!({
-            "type": "cosmosDBTrigger", "direction": "in", "name": "changes",
+            "type": "cosmosDBTrigger", "direction": "in", "name": INPUT,
             "databaseName": azure.database.as_deref().unwrap_or(logical),
             "containerName": trigger.name(logical, Cloud::Azure),
             "connection": azure.connection.as_deref().unwrap_or("Cosmos"),
@@ -314,8 +323,13 @@ mod tests {
                 .to_string()
                 .contains("called a")
         );
-        let odd = json!({"message": {"a.b": {}}});
-        assert!(made(odd).expect_err("refused").to_string().contains("a.b"));
+    }
+
+    #[test]
+    fn logical_names_become_functions_names() {
+        for (logical, name) in [("orders", "orders"), ("a.b c", "a_b_c"), ("1st", "on_1st")] {
+            assert_eq!(function_name(logical), name);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `cargo isobar build`: what a cloud takes, made of the project.
 
 mod archive;
-mod azure;
+pub(crate) mod azure;
 mod machine;
 
 use std::collections::BTreeMap;
