@@ -68,6 +68,14 @@ pub trait Handler: Send + Sync + 'static {
     fn routes(&self) -> Routes {
         Routes::http()
     }
+
+    /// Ends what the handler holds: flushes, closes, says goodbye. Nothing, unless it says otherwise.
+    ///
+    /// A host calls it once, after the last invocation, where the platform says that it ends the
+    /// process: on SIGTERM. It has what is left of the grace (README's settings have each host's),
+    /// and is dropped then. Where a platform kills without a word, as Azure Functions does, it never
+    /// runs; nothing may depend on it.
+    async fn shutdown(&self) {}
 }
 
 /// What a function handler may return: anything that is [`IntoResponse`].
@@ -114,5 +122,9 @@ impl<H: Handler + ?Sized> Handler for Arc<H> {
 
     fn routes(&self) -> Routes {
         (**self).routes()
+    }
+
+    async fn shutdown(&self) {
+        (**self).shutdown().await;
     }
 }

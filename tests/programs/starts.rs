@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use isobar::{Error, Exit, Request};
+use isobar::{App, Error, Exit, Request};
 
 async fn hello(_request: Request) -> &'static str {
     "hello"
@@ -11,6 +11,10 @@ async fn hello(_request: Request) -> &'static str {
 async fn slow_init() -> isobar::Result<impl isobar::Handler> {
     tokio::time::sleep(Duration::from_secs(1)).await;
     Ok(hello)
+}
+
+async fn goodbye(name: &'static str) {
+    println!("goodbye, {name}");
 }
 
 fn main() -> Exit {
@@ -22,6 +26,13 @@ fn main() -> Exit {
         Some("init-is-slow") => isobar::start_with(slow_init),
         Some("inside-a-runtime") => inside_a_runtime(),
         Some("own-runtime") => own_runtime().into(),
+        Some("says-goodbye") => {
+            isobar::start(App::with_state("Ada").http(hello).on_shutdown(goodbye))
+        }
+        Some("never-ends") => {
+            let never = |()| std::future::pending();
+            isobar::start(App::new().http(hello).on_shutdown(never))
+        }
         _ => isobar::start(hello),
     }
 }

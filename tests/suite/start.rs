@@ -3,6 +3,8 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use isobar_hosts::cloud_run::Service;
+use isobar_hosts::lambda::Function;
 use isobar_hosts::local::Local;
 use isobar_hosts::program::Signal;
 use isobar_hosts::{Launch, free_port};
@@ -193,4 +195,31 @@ async fn the_choice_of_host_is_one_line_with_its_reason() {
     let host = Host::start(Kind::CloudRun, program("hello")).await;
     host.line("isobar runs on gcp, since K_SERVICE is set")
         .await;
+}
+
+#[tokio::test]
+async fn an_application_says_goodbye_where_the_host_says_that_it_ends() {
+    let service = Service::new(starts("says-goodbye")).start().await.unwrap();
+    let stopped = service.program.stop(Duration::from_secs(10)).await.unwrap();
+    assert!(stopped.status.success() && !stopped.killed, "{stopped:?}");
+    assert_eq!(service.program.stdout(), ["goodbye, Ada"]);
+
+    let sandbox = Function::new(starts("says-goodbye")).start().await.unwrap();
+    let stopped = sandbox.stop().await.unwrap();
+    assert!(stopped.status.success() && !stopped.killed, "{stopped:?}");
+    assert_eq!(sandbox.program().stdout(), ["goodbye, Ada"]);
+}
+
+#[tokio::test]
+async fn a_goodbye_without_end_is_cut_off() {
+    let sandbox = Function::new(starts("never-ends")).start().await.unwrap();
+    let stopped = sandbox.stop().await.unwrap();
+    assert!(stopped.status.success() && !stopped.killed, "{stopped:?}");
+
+    let launch = starts("never-ends").env("ISOBAR_GRACE", "0.6");
+    let started = Local::start(launch).await.unwrap();
+    let stopped = started.program.stop(Duration::from_secs(5)).await.unwrap();
+    assert!(stopped.status.success() && !stopped.killed, "{stopped:?}");
+    let stderr = started.program.stderr().join("\n");
+    assert!(stderr.contains("did not end in time"), "{stderr}");
 }

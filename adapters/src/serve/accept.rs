@@ -10,13 +10,18 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use isobar_core::{IntoResponse, Response, StatusCode};
+use isobar_core::{Dispatcher, IntoResponse, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 use super::exchange::{Exchange, Shared};
 use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
 use crate::standby;
+
+/// What the application's own shutdown has at the least, though the grace be over: Cloud Run kills half a
+/// second after its grace.
+const LAST: Duration = Duration::from_millis(400);
 
 /// Serves until a signal asks to end; then refuses what is new, closes what is idle, and lets what
 /// runs finish within the grace.
@@ -24,6 +29,7 @@ pub(super) async fn serve(
     listener: TcpListener,
     exchange: Arc<impl Exchange>,
     shared: Shared,
+    dispatcher: &Dispatcher,
     mut ends: Ends,
 ) {
     let server = Arc::new(Server { exchange, shared });
@@ -43,6 +49,7 @@ pub(super) async fn serve(
     }
     drop(listener);
     let grace = server.shared.settings.grace;
+    let over = Instant::now() + grace;
     tracing::info!(
         "ending: what runs may finish within {} s",
         grace.as_secs_f32()
@@ -55,9 +62,11 @@ pub(super) async fn serve(
     };
     tokio::select! {
         () = finished => tracing::info!("ended"),
-        () = tokio::time::sleep(grace) => tracing::warn!("the grace is over; what still runs is cut off"),
+        () = tokio::time::sleep_until(over) => tracing::warn!("the grace is over; what still runs is cut off"),
         () = ends.next() => tracing::warn!("asked again to end; what still runs is cut off"),
     }
+    let over = over.max(Instant::now() + LAST);
+    dispatcher.shutdown(tokio::time::sleep_until(over)).await;
 }
 
 /// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own.

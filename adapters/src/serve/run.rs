@@ -166,7 +166,7 @@ async fn listen<H: Host>(
     let settings = Settings::new(environment, options, &defaults, H::PORT)?;
     let latest = defaults.deadline.filter(|_| H::DEADLINE_IS_HARD);
     let settings = settings.no_later_than(latest);
-    let exchange = Arc::new(H::exchange(environment, &settings, dispatcher)?);
+    let exchange = Arc::new(H::exchange(environment, &settings, dispatcher.clone())?);
     let address = settings.address;
     let refused = |source| RunError::Listen {
         address,
@@ -183,6 +183,7 @@ async fn listen<H: Host>(
             settings,
             background: TaskTracker::new(),
         },
+        &dispatcher,
         ends,
     )
     .await;

@@ -1,3 +1,4 @@
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,10 +11,11 @@ use crate::service::call;
 use crate::{BoxError, Error, Handler, IntoService, Request, Response, Routes};
 
 /// An [`App`] with a tower layer around it, its routes kept; made by [`App::layer`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Layered<T> {
     service: T,
-    routes: Routes,
+    /// Whose routes, and whose end, a layer does not change.
+    app: Arc<dyn Handler>,
 }
 
 impl<S: Clone + Send + Sync + 'static> App<S> {
@@ -21,10 +23,10 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
     ///
     /// `service(layer.layer(into_service(app)))` would lose the routes, and with them the events.
     pub fn layer<L: Layer<IntoService<Self>>>(self, layer: L) -> Layered<L::Service> {
-        let routes = self.routes();
+        let app = Arc::new(self);
         Layered {
-            service: layer.layer(IntoService::shared(Arc::new(self))),
-            routes,
+            service: layer.layer(IntoService::shared(Arc::clone(&app))),
+            app,
         }
     }
 }
@@ -42,7 +44,19 @@ where
     }
 
     fn routes(&self) -> Routes {
-        self.routes.clone()
+        self.app.routes()
+    }
+
+    async fn shutdown(&self) {
+        self.app.shutdown().await;
+    }
+}
+
+impl<T: Debug> Debug for Layered<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layered")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
     }
 }
 

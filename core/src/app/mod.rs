@@ -6,6 +6,7 @@ mod layer;
 mod outputs;
 mod reply;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -64,8 +65,12 @@ pub struct App<S = ()> {
     /// In the order of `routes.events()`.
     events: Vec<Arc<dyn Erased<S>>>,
     rest: Option<Arc<dyn Handler>>,
+    ends: Vec<End<S>>,
     routes: Routes,
 }
+
+/// What is done at the end.
+type End<S> = Box<dyn Fn(S) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 impl App {
     /// Begins an application without state.
@@ -88,6 +93,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
             http: None,
             events: Vec::new(),
             rest: None,
+            ends: Vec::new(),
             routes: Routes::none(),
         }
     }
@@ -184,6 +190,34 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
         self
     }
 
+    /// Adds what is done with the state at the end, after the last invocation: a flush, a goodbye. Several
+    /// run in the order in which they were added.
+    ///
+    /// It runs where the platform says that it ends the process, and has what is left of the grace; see
+    /// [`Handler::shutdown`]. Azure Functions kills without a word: nothing may depend on it.
+    ///
+    /// # Example: an outbox that is sent before the end
+    ///
+    /// ```
+    /// use isobar_core::App;
+    ///
+    /// #[derive(Clone)]
+    /// struct Outbox;
+    /// impl Outbox {
+    ///     async fn flush(&self) {}
+    /// }
+    ///
+    /// let app = App::with_state(Outbox).on_shutdown(|outbox| async move { outbox.flush().await });
+    /// ```
+    pub fn on_shutdown<F, Fut>(mut self, end: F) -> Self
+    where
+        F: Fn(S) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.ends.push(Box::new(move |state| Box::pin(end(state))));
+        self
+    }
+
     fn on(mut self, kind: Kind, name: impl Into<Text>, handler: Arc<dyn Erased<S>>) -> Self {
         self.routes = self.routes.event(kind, name);
         self.events.push(handler);
@@ -223,6 +257,16 @@ impl<S: Clone + Send + Sync + 'static> Handler for App<S> {
         match self.rest {
             Some(_) => self.routes.clone().event_type("*"),
             None => self.routes.clone(),
+        }
+    }
+
+    async fn shutdown(&self) {
+        for end in &self.ends {
+            end(self.state.clone()).await;
+        }
+        // those that it is made of may have something to end, too
+        for part in self.http.iter().chain(&self.rest) {
+            part.shutdown().await;
         }
     }
 }

@@ -7,7 +7,9 @@ mod headers;
 mod outcome;
 mod respond;
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use crate::{Handler, Routes};
 
@@ -49,6 +51,24 @@ impl Dispatcher {
     pub fn routes(&self) -> &Routes {
         &self.routes
     }
+
+    /// Ends what the handler holds, once the last invocation is over; never panics, and gives up
+    /// when `deadline` completes.
+    pub async fn shutdown(&self, deadline: impl Future<Output = ()> + Send) {
+        let mut end = pin!(CatchUnwind::new(self.handler.shutdown()));
+        let mut deadline = pin!(deadline);
+        let ended = std::future::poll_fn(|cx| match end.as_mut().poll(cx) {
+            Poll::Pending => deadline.as_mut().poll(cx).map(|()| None),
+            Poll::Ready(ended) => Poll::Ready(Some(ended)),
+        });
+        match ended.await {
+            Some(Ok(())) => {}
+            Some(Err(panic)) => tracing::error!("the application's shutdown panicked: {panic}"),
+            None => {
+                tracing::error!("the application's shutdown did not end in time, and was given up");
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for Dispatcher {
@@ -56,5 +76,42 @@ impl std::fmt::Debug for Dispatcher {
         f.debug_struct("Dispatcher")
             .field("routes", &self.routes)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::App;
+
+    type Log = Arc<Mutex<Vec<&'static str>>>;
+
+    fn note(log: &Log, word: &'static str) -> std::future::Ready<()> {
+        log.lock().unwrap().push(word);
+        ready(())
+    }
+
+    #[tokio::test]
+    async fn an_applications_ends_run_in_order_within_and_around_it() {
+        let log = Log::default();
+        let inner = App::with_state(Arc::clone(&log)).on_shutdown(|log| note(&log, "inner"));
+        let app = App::with_state(Arc::clone(&log))
+            .http(inner)
+            .on_shutdown(|log| note(&log, "first"))
+            .on_shutdown(|log| note(&log, "second"))
+            .layer(tower_layer::Identity::new());
+        Dispatcher::new(app).shutdown(pending()).await;
+        assert_eq!(*log.lock().unwrap(), ["first", "second", "inner"]);
+    }
+
+    #[tokio::test]
+    async fn an_end_that_panics_or_takes_too_long_is_given_up() {
+        let panics = App::new().on_shutdown(|()| async { panic!("at the end") });
+        Dispatcher::new(panics).shutdown(pending()).await;
+        let hangs = App::new().on_shutdown(|()| pending());
+        Dispatcher::new(hangs).shutdown(ready(())).await;
     }
 }

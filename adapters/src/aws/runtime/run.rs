@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use isobar_core::{Dispatcher, Error, chain};
 use tokio::task::JoinSet;
@@ -19,6 +20,10 @@ use crate::aws::error::Failure;
 use crate::aws::settings::{Options, Settings};
 use crate::config::Environment;
 use crate::signal::Ends;
+
+/// What the application's own shutdown has: Lambda kills half a second after SIGTERM, where only an
+/// internal extension is there. (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)
+const LAST: Duration = Duration::from_millis(400);
 
 /// Runs the program's own start, then the loop, until a signal asks to end. A start that fails is
 /// told to the Runtime API, with its cause.
@@ -42,8 +47,8 @@ pub(in crate::aws) async fn run(
 struct Started {
     shared: Arc<Shared>,
     ends: Ends,
-    /// Alive as long as the loop.
-    _extension: Option<extension::Extension>,
+    /// Alive as long as the process.
+    extension: Option<extension::Extension>,
 }
 
 /// `None`: a signal ended the start.
@@ -72,7 +77,7 @@ async fn start(
             settings,
         }),
         ends,
-        _extension: extension,
+        extension,
     }))
 }
 
@@ -96,8 +101,17 @@ async fn caught(
 }
 
 impl Started {
+    /// Runs workers until the end is asked for, and then what the application does at its end.
+    async fn run(mut self, endpoint: Endpoint) -> Result<(), RunError> {
+        let _extension = self.extension.take();
+        let dispatcher = self.shared.dispatcher.clone();
+        self.work(endpoint).await?;
+        dispatcher.shutdown(tokio::time::sleep(LAST)).await;
+        Ok(())
+    }
+
     /// Runs as many workers as the host wants invocations at once.
-    async fn run(self, endpoint: Endpoint) -> Result<(), RunError> {
+    async fn work(self, endpoint: Endpoint) -> Result<(), RunError> {
         let workers = self.shared.settings.concurrency;
         let (_listener, endings) = shutdown::listen(self.ends, workers);
         let mut endings = endings.into_iter();
