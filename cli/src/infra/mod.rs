@@ -1,6 +1,8 @@
 //! `cargo isobar infra`: the infrastructure that the manifest asks for, as files that are the user's own.
 
 mod aws;
+#[cfg(test)]
+mod golden;
 mod older;
 mod platform;
 mod write;

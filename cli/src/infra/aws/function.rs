@@ -153,7 +153,7 @@ fn environment(function: &Function, buckets: &[(String, String)]) -> Result<Map<
         let pairs: Vec<_> = named.into_iter().chain(made).collect();
         variables.insert("ISOBAR_NAMES".to_owned(), sub(pairs.join(",")));
     }
-    if manifest.aws.stream {
+    if manifest.aws.stream && manifest.http.is_some() {
         let mode = variables.entry("ISOBAR_RESPONSE_MODE");
         mode.or_insert("stream".into());
     }

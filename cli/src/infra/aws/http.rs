@@ -58,13 +58,13 @@ pub(super) fn left_out(front: Front) -> Option<&'static str> {
     match front {
         Front::Alb => Some(
             "The load balancer is not generated: it is in a network of yours, with a listener and a certificate. \
-             Add a AWS::ElasticLoadBalancingV2::TargetGroup of TargetType lambda, with the attribute \
-             lambda.multi_value_headers.enabled (else one of two cookies is lost), a rule of your listener, and a \
+             Add an AWS::ElasticLoadBalancingV2::TargetGroup of TargetType lambda, with the attribute \
+             lambda.multi_value_headers.enabled (else one of two cookies is lost), a rule of your listener, and an \
              AWS::Lambda::Permission for elasticloadbalancing.amazonaws.com with the target group as its SourceArn.",
         ),
         Front::Lattice => Some(
-            "VPC Lattice is not generated: its service and network are yours. Add a AWS::VpcLattice::TargetGroup of \
-             Type LAMBDA (LambdaEventStructureVersion V2), a listener's rule, and a AWS::Lambda::Permission for \
+            "VPC Lattice is not generated: its service and network are yours. Add an AWS::VpcLattice::TargetGroup of \
+             Type LAMBDA (LambdaEventStructureVersion V2), a listener's rule, and an AWS::Lambda::Permission for \
              vpc-lattice.amazonaws.com with the target group as its SourceArn.",
         ),
         Front::Url | Front::HttpApi | Front::RestApi => None,

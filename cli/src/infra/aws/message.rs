@@ -31,8 +31,8 @@ pub(super) fn add(
             topic(function, logical, name, template)?;
             return Ok(true);
         }
-        AwsSource::Kinesis => stream::kinesis(function, logical, name, batch, template),
-        AwsSource::Kafka => stream::kafka(function, logical, name, batch, template),
+        AwsSource::Kinesis => stream::kinesis(function, logical, name, batch, template)?,
+        AwsSource::Kafka => stream::kafka(function, logical, name, batch, template)?,
     }
     Ok(false)
 }

@@ -3,17 +3,23 @@
 use serde_json::{Value, json};
 
 use super::function::invoked;
-use super::template::{Template, arn, dead_letters, id, of};
+use super::template::{Template, arn, dead_letters, id, of, sub};
+use crate::fail::{Failure, Kind, Result};
 use crate::infra::Function;
 
 /// A stream, and the mapping to the function.
+///
+/// # Errors
+///
+/// When no stream may have the name.
 pub(super) fn kinesis(
     function: &Function,
     logical: &str,
     name: &str,
     batch: Option<u32>,
     template: &mut Template,
-) {
+) -> Result<()> {
+    must_be_a_name("stream", logical, name, 128)?;
     let id = id(logical);
     let stream = format!("{id}Stream");
     template.resource(
@@ -39,11 +45,23 @@ pub(super) fn kinesis(
         &format!("The stream of {logical}"),
         &of(&stream),
     );
+    Ok(())
 }
 
 /// The mapping of a table's stream. Its keys are not ours to know, so the table is made elsewhere.
-pub(super) fn table(function: &Function, logical: &str, table: &str, template: &mut Template) {
-    let id = id(logical);
+///
+/// # Errors
+///
+/// When no table may have the name.
+pub(super) fn table(
+    function: &Function,
+    logical: &str,
+    table: &str,
+    template: &mut Template,
+) -> Result<()> {
+    must_be_a_name("table", logical, table, 255)?;
+    // messages may have the same logical name
+    let id = format!("{}Table", id(logical));
     let parameter = format!("{id}StreamArn");
     template.parameter(
         &parameter,
@@ -57,12 +75,15 @@ pub(super) fn table(function: &Function, logical: &str, table: &str, template: &
     );
     template.allow(json!({
         "Effect": "Allow", "Resource": of(&parameter),
-        "Action": [
-            "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
-            "dynamodb:ListStreams",
-        ],
+        "Action": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+    }));
+    let streams = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table";
+    template.allow(json!({
+        "Effect": "Allow", "Action": "dynamodb:ListStreams",
+        "Resource": sub(format!("{streams}/{table}/stream/*")),
     }));
     shards(function, &id, &of(&parameter), None, template);
+    Ok(())
 }
 
 /// A mapping of shards: a record that fails for good must not hold up all behind it for a day.
@@ -109,13 +130,18 @@ fn left_out(id: &str, template: &mut Template) -> String {
 /// The mapping of a topic of Amazon MSK. A cluster is in a network, so it is made elsewhere.
 ///
 /// Sources: docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
+///
+/// # Errors
+///
+/// When no topic may have the name.
 pub(super) fn kafka(
     function: &Function,
     logical: &str,
     topic: &str,
     batch: Option<u32>,
     template: &mut Template,
-) {
+) -> Result<()> {
+    must_be_a_name("topic", logical, topic, 249)?;
     let id = id(logical);
     let parameter = format!("{id}ClusterArn");
     template.parameter(
@@ -132,10 +158,12 @@ pub(super) fn kafka(
             "kafka-cluster:Connect", "kafka-cluster:DescribeClusterDynamicConfiguration",
         ],
     }));
+    // no two mappings may have the same
+    let group = format!("{}-{id}", function.name);
     let inside = |kind: &str, name: &str| {
-        json!({"Fn::Sub": format!(
+        sub(format!(
             "arn:${{AWS::Partition}}:kafka:${{AWS::Region}}:${{AWS::AccountId}}:{kind}/*/*/{name}"
-        )})
+        ))
     };
     template.allow(json!({
         "#": "for clusters with IAM access control; the name of the cluster is in their ARN",
@@ -144,7 +172,7 @@ pub(super) fn kafka(
     }));
     template.allow(json!({
         "Effect": "Allow", "Action": ["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"],
-        "Resource": inside("group", &function.name),
+        "Resource": inside("group", &group),
     }));
     template.allow(json!({
         "#": "Lambda reads a cluster from within its network. EC2 has no finer resource for these.",
@@ -163,8 +191,20 @@ pub(super) fn kafka(
         "Properties": {
             "FunctionName": invoked(function), "EventSourceArn": of(&parameter), "Topics": [topic],
             "BatchSize": batch.unwrap_or(100), "StartingPosition": "TRIM_HORIZON",
-            "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": function.name},
+            "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": group},
             "DestinationConfig": {"OnFailure": {"Destination": arn(&dead)}},
         },
     }));
+    Ok(())
+}
+
+fn must_be_a_name(what: &str, logical: &str, name: &str, most: usize) -> Result<()> {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !name.is_empty() && name.len() <= most && name.chars().all(good) {
+        return Ok(());
+    }
+    let message = format!("{logical}: no {what} may be called {name:?}");
+    Err(Failure::new(Kind::Project, message).help(format!(
+        "a name has letters, digits, -, _ and ., {most} at most: give it one for AWS"
+    )))
 }

@@ -22,8 +22,12 @@ impl Template {
         self.parameters.push((id.to_owned(), parameter));
     }
 
-    /// Adds a resource.
-    pub(super) fn resource(&mut self, id: &str, resource: Value) {
+    /// Adds a resource; an empty `DependsOn` is left out.
+    pub(super) fn resource(&mut self, id: &str, mut resource: Value) {
+        let free = resource.get("DependsOn") == Some(&json!([]));
+        if let (Some(resource), true) = (resource.as_object_mut(), free) {
+            resource.remove("DependsOn");
+        }
         self.resources.push((id.to_owned(), resource));
     }
 
