@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
 use crate::fail::{EXIT_CODES, Result};
-use crate::{check, dev, doctor, explain, invoke, new, package, schema};
+use crate::{check, dev, doctor, explain, infra, invoke, new, package, schema};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -19,7 +19,8 @@ Examples:
   cargo isobar dev --as aws             the same, as AWS Lambda would run it
   cargo isobar invoke --sqs --body hi   send it a message, and see both sides
   cargo isobar explain event.json       what an event from a log is
-  cargo isobar build --aws              a zip archive for AWS Lambda";
+  cargo isobar build --aws              a zip archive for AWS Lambda
+  cargo isobar infra --aws              what has to stand around it there";
 
 /// One Rust handler on AWS Lambda, Azure Functions and Google Cloud Run, seen on your own machine.
 #[derive(Debug, Parser)]
@@ -44,6 +45,7 @@ enum Command {
     Explain(explain::Explain),
     Check(check::Check),
     Build(package::Build),
+    Infra(infra::Infra),
     Schema(schema::Schema),
     Doctor(doctor::Doctor),
 }
@@ -71,6 +73,7 @@ pub(crate) fn run() -> Result<()> {
         Command::Explain(explain) => explain.run(),
         Command::Check(check) => check.run(),
         Command::Build(build) => build.run(),
+        Command::Infra(infra) => infra.run(),
         Command::Schema(_nothing_to_say) => {
             schema::Schema::run();
             Ok(())

@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  done, and what was found is not well (check, doctor, invoke, explain)
+  1  done, and what was found is not well (check, doctor, infra, invoke, explain)
   2  the command was not called rightly
   3  there is no project here, or its manifest is wrong
   4  the program does not build

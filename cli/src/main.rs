@@ -10,6 +10,7 @@ mod dev;
 mod doctor;
 mod explain;
 mod fail;
+mod infra;
 mod invoke;
 mod manifest;
 mod new;

@@ -5,28 +5,10 @@ use crate::manifest::{Auth, Cloud, Manifest};
 
 /// Where a setting is beyond what a cloud has.
 pub(super) fn findings(manifest: &Manifest) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for cloud in Cloud::ALL {
-        let settings = manifest.on(Some(cloud));
-        let (memory, timeout) = limits(cloud);
-        for (key, value, (least, most), unit) in [
-            ("memory", settings.memory, memory, "MB"),
-            ("timeout", settings.timeout, timeout, "s"),
-        ] {
-            let Some(value) = value.filter(|value| !(least..=most).contains(value)) else {
-                continue;
-            };
-            findings.push(Finding {
-                key: format!("package.metadata.isobar.{key}"),
-                message: format!("{} has {least} to {most} {unit}, not {value}", cloud.host()),
-                help: format!(
-                    "[package.metadata.isobar.{}]\n         {key} = {}",
-                    cloud.word(),
-                    value.clamp(least, most)
-                ),
-            });
-        }
-    }
+    let mut findings: Vec<_> = Cloud::ALL
+        .into_iter()
+        .flat_map(|cloud| beyond(manifest, cloud))
+        .collect();
     if manifest
         .http
         .as_ref()
@@ -35,6 +17,31 @@ pub(super) fn findings(manifest: &Manifest) -> Vec<Finding> {
         findings.push(key_on_gcp());
     }
     findings
+}
+
+/// Where a setting is beyond what this cloud has.
+pub(crate) fn beyond(manifest: &Manifest, cloud: Cloud) -> Vec<Finding> {
+    let settings = manifest.on(Some(cloud));
+    let (memory, timeout) = limits(cloud);
+    let settings = [
+        ("memory", settings.memory, memory, "MB"),
+        ("timeout", settings.timeout, timeout, "s"),
+    ];
+    let beyond = settings
+        .into_iter()
+        .filter_map(|(key, value, (least, most), unit)| {
+            let value = value.filter(|value| !(least..=most).contains(value))?;
+            Some(Finding {
+                key: format!("package.metadata.isobar.{key}"),
+                message: format!("{} has {least} to {most} {unit}, not {value}", cloud.host()),
+                help: format!(
+                    "[package.metadata.isobar.{}]\n         {key} = {}",
+                    cloud.word(),
+                    value.clamp(least, most)
+                ),
+            })
+        });
+    beyond.collect()
 }
 
 /// The least and the most of memory and of time.

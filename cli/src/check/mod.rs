@@ -17,7 +17,8 @@ use crate::cli::Target;
 use crate::fail::{Failure, Kind, Result, cause};
 use crate::project::Project;
 use crate::run::block_on;
-use crate::say;
+use crate::{infra, say};
+pub(crate) use limits::beyond;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,6 +70,15 @@ pub(crate) struct Finding {
     pub(crate) help: String,
 }
 
+impl Finding {
+    /// Says it, as a warning.
+    pub(crate) fn say(&self) {
+        let key = say::paint(say::BOLD, &self.key);
+        say::warn(format_args!("{key}: {}", self.message));
+        say::help(&self.help);
+    }
+}
+
 impl Check {
     /// Checks.
     pub(crate) fn run(self) -> Result<()> {
@@ -79,13 +89,11 @@ impl Check {
         })?;
         let mut findings = compare::findings(&project.manifest, &routes);
         findings.extend(limits::findings(&project.manifest));
+        findings.extend(infra::findings(&project));
         if self.json {
             say::data(serde_json::json!({"routes": routes, "findings": findings}));
         }
-        for Finding { key, message, help } in &findings {
-            say::warn(format_args!("{}: {message}", say::paint(say::BOLD, key)));
-            say::help(help);
-        }
+        findings.iter().for_each(Finding::say);
         if findings.is_empty() {
             let what = format!("the code and {} agree", project.file.display());
             say::status("Checked", what);

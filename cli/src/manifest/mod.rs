@@ -12,7 +12,7 @@ mod trigger;
 pub(crate) use cron::Cron;
 pub(crate) use schema::schema;
 pub(crate) use settings::{Architecture, Front, Manifest, Mode};
-pub(crate) use trigger::{Auth, AzureSource, Change, Message, Object, On, Schedule};
+pub(crate) use trigger::{Auth, AwsSource, AzureSource, Change, Message, Object, On, Schedule};
 
 /// A cloud.
 #[derive(

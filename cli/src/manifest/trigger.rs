@@ -207,6 +207,21 @@ pub(crate) struct Collection {
 }
 
 impl Message {
+    /// The service that it comes from on AWS: what is said, else what has the name.
+    pub(crate) fn aws_source(&self) -> AwsSource {
+        let topic = match (&self.aws.queue, &self.aws.topic) {
+            (Some(_), _) => false,
+            (None, Some(_)) => true,
+            (None, None) => self.queue.is_none() && self.topic.is_some(),
+        };
+        let other = if topic {
+            AwsSource::Sns
+        } else {
+            AwsSource::Sqs
+        };
+        self.aws.source.unwrap_or(other)
+    }
+
     /// What this cloud calls it, given its logical name.
     pub(crate) fn name<'a>(&'a self, logical: &'a str, cloud: Cloud) -> &'a str {
         let own = match cloud {
