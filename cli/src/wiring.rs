@@ -54,7 +54,12 @@ fn sources(manifest: &Manifest, cloud: Cloud) -> Vec<(&String, String)> {
         .change
         .iter()
         .map(|(logical, trigger)| (logical, trigger.name(logical, cloud)));
-    let named = messages.chain(objects).chain(changes);
+    // a push has the name of its subscription, what Eventarc tells that of the topic
+    let pushes = manifest.message.iter().filter_map(|(logical, trigger)| {
+        let own = trigger.subscription(logical);
+        (cloud == Cloud::Gcp && own != trigger.name(logical, cloud)).then_some((logical, own))
+    });
+    let named = messages.chain(pushes).chain(objects).chain(changes);
     named
         .map(|(logical, own)| (logical, own.to_owned()))
         .collect()
@@ -81,6 +86,14 @@ mod tests {
         assert_eq!(names.as_deref(), Some("orders=acme-orders"));
         assert_eq!(super::names(&manifest(), Cloud::Gcp), None);
         assert_eq!(super::names(&manifest(), Cloud::Azure), None);
+    }
+
+    #[test]
+    fn a_push_is_known_by_its_subscription() {
+        let orders = json!({"gcp": {"topic": "acme", "subscription": "shop-acme"}});
+        let manifest = serde_json::from_value(json!({"message": {"orders": orders}}));
+        let names = names(&manifest.expect("a manifest"), Cloud::Gcp);
+        assert_eq!(names.as_deref(), Some("orders=acme,orders=shop-acme"));
     }
 
     #[test]

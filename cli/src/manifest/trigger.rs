@@ -112,7 +112,7 @@ pub(crate) enum AzureSource {
 pub(crate) struct MessageGcp {
     /// The topic's own name.
     pub(crate) topic: Option<String>,
-    /// The subscription's own name.
+    /// The subscription's own name; the topic's where it is not set.
     pub(crate) subscription: Option<String>,
 }
 
@@ -220,6 +220,12 @@ impl Message {
             AwsSource::Sqs
         };
         self.aws.source.unwrap_or(other)
+    }
+
+    /// What its subscription is called on Google Cloud: as the topic is, where nothing is said.
+    pub(crate) fn subscription<'a>(&'a self, logical: &'a str) -> &'a str {
+        let own = self.gcp.subscription.as_deref();
+        own.unwrap_or_else(|| self.name(logical, Cloud::Gcp))
     }
 
     /// What this cloud calls it, given its logical name.
