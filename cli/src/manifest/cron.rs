@@ -40,6 +40,24 @@ impl Cron {
     }
 }
 
+/// Five fields in which Sunday is 0 only, for who does not take 7 for it.
+pub(crate) fn without_seven(cron: &str) -> String {
+    let mut fields: Vec<String> = cron.split_whitespace().map(str::to_owned).collect();
+    if let [.., weekday] = fields.as_mut_slice() {
+        let items = weekday
+            .split(',')
+            .map(|item| match item.strip_suffix("-7") {
+                _ if item == "7" => "0".to_owned(),
+                Some("6") => "6,0".to_owned(),
+                Some("7") => "0".to_owned(),
+                Some(from) => format!("{from}-6,0"),
+                None => item.to_owned(),
+            });
+        *weekday = items.collect::<Vec<_>>().join(",");
+    }
+    fields.join(" ")
+}
+
 fn check(field: &Field, text: &str) -> Result<(), String> {
     text.split(',').try_for_each(|part| item(field, part))
 }
@@ -90,6 +108,17 @@ mod tests {
         for text in ["0 3 * * *", "*/5 0-6,12 1 jan-mar Mon", "59 23 31 12 7"] {
             let cron = Cron::parse(text).unwrap();
             assert_eq!(cron.fields().join(" "), text);
+        }
+    }
+
+    #[test]
+    fn sunday_is_zero_for_who_wants_it_so() {
+        for (cron, wanted) in [
+            ("0 3 * * 5-7", "0 3 * * 5-6,0"),
+            ("0 3 * * 6-7,7", "0 3 * * 6,0,0"),
+            ("7 7 7 7 *", "7 7 7 7 *"),
+        ] {
+            assert_eq!(without_seven(cron), wanted);
         }
     }
 

@@ -9,7 +9,7 @@ mod schema;
 mod settings;
 mod trigger;
 
-pub(crate) use cron::Cron;
+pub(crate) use cron::{Cron, without_seven};
 pub(crate) use schema::schema;
 pub(crate) use settings::{Architecture, Front, Manifest, Mode};
 pub(crate) use trigger::{Auth, AwsSource, AzureSource, Change, Message, Object, On, Schedule};

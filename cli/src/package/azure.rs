@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::fail::{Failure, Kind, Result};
 use crate::manifest::{
-    Auth, AzureSource, Change, Cloud, Manifest, Message, Mode, Object, On, Schedule,
+    Auth, AzureSource, Change, Cloud, Manifest, Message, Mode, Object, On, Schedule, without_seven,
 };
 use crate::say;
 
@@ -230,26 +230,17 @@ fn schedule(logical: &str, trigger: &Schedule) -> Value {
 
 /// NCRONTAB has the second before the five fields, Sunday as 0 only, and fires where both days fit.
 fn ncrontab(logical: &str, cron: &str) -> String {
-    let mut fields: Vec<String> = cron.split_whitespace().map(str::to_owned).collect();
-    if let [_, _, day, _, weekday] = fields.as_mut_slice() {
-        if !day.starts_with('*') && !weekday.starts_with('*') {
-            say::warn(format_args!(
-                "{logical}: the Functions host fires where day of the month and day of the week \
-                 both fit; other clouds where one does"
-            ));
-        }
-        let items = weekday
-            .split(',')
-            .map(|item| match item.strip_suffix("-7") {
-                _ if item == "7" => "0".to_owned(),
-                Some("6") => "6,0".to_owned(),
-                Some("7") => "0".to_owned(),
-                Some(from) => format!("{from}-6,0"),
-                None => item.to_owned(),
-            });
-        *weekday = items.collect::<Vec<_>>().join(",");
+    let fields: Vec<_> = cron.split_whitespace().collect();
+    if let [_, _, day, _, weekday] = fields.as_slice()
+        && !day.starts_with('*')
+        && !weekday.starts_with('*')
+    {
+        say::warn(format_args!(
+            "{logical}: the Functions host fires where day of the month and day of the week \
+             both fit; other clouds where one does"
+        ));
     }
-    format!("0 {}", fields.join(" "))
+    format!("0 {}", without_seven(cron))
 }
 
 fn change(logical: &str, trigger: &Change) -> Value {
