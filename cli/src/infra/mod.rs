@@ -1,8 +1,12 @@
 //! `cargo isobar infra`: the infrastructure that the manifest asks for, as files that are the user's own.
 
 mod aws;
+mod azure;
+pub(crate) mod gcp;
 #[cfg(test)]
 mod golden;
+mod knative;
+mod label;
 mod older;
 mod platform;
 mod write;
@@ -25,6 +29,7 @@ use write::{Planned, State};
 const EXAMPLES: &str = "\
 Examples:
   cargo isobar infra --aws             infra/aws/template.yaml, for CloudFormation
+  cargo isobar infra --gcp --azure     infra/gcp and infra/azure, for gcloud and Bicep
   cargo isobar infra --all --dry-run   what would be written, and what would change; nothing is
   cargo isobar infra --aws --force     writes over what was edited, too
   cargo isobar infra --all --json      the files and what became of them, for scripts";

@@ -1,0 +1,88 @@
+//! Google Cloud Run: `infra/gcp/service.yaml`, and `infra/gcp/setup.sh` for what stands around the
+//! service.
+//!
+//! All events come by pushes of Pub/Sub, which has dead letters and lets a handler take its time,
+//! but for schedules, and for changes, of which Eventarc alone tells.
+
+mod names;
+mod service;
+mod setup;
+
+use super::{File, Function, label};
+use crate::fail::Result;
+use crate::manifest::{Auth, Cloud};
+
+/// The most letters that a service's name has.
+/// cloud.google.com/run/docs/reference/rest/v2/projects.locations.services/create
+const NAME: usize = 49;
+
+/// The files.
+///
+/// # Errors
+///
+/// When Google Cloud would refuse the function's name, or a schedule's.
+pub(super) fn files(function: &Function) -> Result<Vec<File>> {
+    label::must_be(&function.name, NAME, Cloud::Gcp.host())?;
+    Ok(vec![
+        File {
+            path: "gcp/service.yaml".to_owned(),
+            text: service::text(function),
+        },
+        File {
+            path: "gcp/setup.sh".to_owned(),
+            text: setup::text(function)?,
+        },
+    ])
+}
+
+/// Returns what `gcloud run deploy` is told so that the service is as `infra/gcp/service.yaml` has it.
+#[expect(dead_code, reason = "deploy, which calls it, is being built")]
+pub(crate) fn run_flags(function: &Function, project: &str) -> Vec<String> {
+    service::flags(function, project)
+}
+
+/// What the manifest asks for and is not generated.
+pub(super) fn left_out(function: &Function) -> Option<&'static str> {
+    (is_public(function) && takes_events(function)).then_some(
+        "everybody may call the service, so that on Google Cloud the program itself has to verify \
+         who sends it events: build it with isobar's feature `oidc`",
+    )
+}
+
+/// Returns true if everybody may call the service.
+fn is_public(function: &Function) -> bool {
+    let http = function.manifest.http.as_ref();
+    http.is_some_and(|http| http.auth == Auth::Anonymous)
+}
+
+fn takes_events(function: &Function) -> bool {
+    is_pushed_to(function)
+        || !function.manifest.schedule.is_empty()
+        || !function.manifest.change.is_empty()
+}
+
+/// Returns true if Pub/Sub sends it messages, or tells it of objects.
+fn is_pushed_to(function: &Function) -> bool {
+    !function.manifest.message.is_empty() || !function.manifest.object.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::infra::golden;
+
+    #[test]
+    fn what_is_generated_is_as_it_was() {
+        let public = json!({
+            "http": {"auth": "anonymous"}, "message": {"orders": {}}, "object": {"uploads": {}},
+            "schedule": {"nightly": {"cron": "0 3 * * 6-7"}}, "change": {"users": {}},
+        });
+        let manifests = golden::manifests().into_iter();
+        for (folder, manifest) in manifests.chain([("gcp-public", public)]) {
+            let files = files(&golden::function(&manifest)).expect("files");
+            golden::compare(folder, &files);
+        }
+    }
+}
