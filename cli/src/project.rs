@@ -26,8 +26,21 @@ pub(crate) struct Project {
     pub(crate) target: PathBuf,
     /// The package's features, and what each turns on.
     pub(crate) features: BTreeMap<String, Vec<String>>,
+    /// What the package says of itself to people.
+    pub(crate) about: About,
     /// `[package.metadata.isobar]`.
     pub(crate) manifest: Manifest,
+}
+
+/// What a package says of itself to people, by the keys of `[package]`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    pub(crate) version: String,
+    pub(crate) description: Option<String>,
+    pub(crate) license: Option<String>,
+    pub(crate) repository: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) documentation: Option<String>,
 }
 
 impl Project {
@@ -40,6 +53,7 @@ impl Project {
         Ok(Self {
             package: package.name.to_string(),
             features: package.features.clone(),
+            about: About::of(package),
             bin: bin(package, target.bin.as_deref())?,
             manifest: Manifest::read(&file, package.metadata.get("isobar"))?,
             workspace: metadata.workspace_root.clone().into(),
@@ -57,6 +71,19 @@ impl Project {
     /// The folder for what `cargo isobar` itself keeps.
     pub(crate) fn own(&self) -> PathBuf {
         self.target.join("isobar").join(&self.bin)
+    }
+}
+
+impl About {
+    fn of(package: &Package) -> Self {
+        Self {
+            version: package.version.to_string(),
+            description: package.description.clone(),
+            license: package.license.clone(),
+            repository: package.repository.clone(),
+            homepage: package.homepage.clone(),
+            documentation: package.documentation.clone(),
+        }
     }
 }
 

@@ -1,34 +1,37 @@
 //! `cargo isobar build`: what a cloud takes, made of the project.
 
 mod archive;
+mod artefact;
 pub(crate) mod azure;
+mod form;
 mod machine;
+mod oci;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use crate::build::{How, must_build};
+use crate::build::{How, Machine, must_build};
 use crate::cli::Target;
-use crate::fail::{Kind, Result, cause};
+use crate::fail::{Failure, Kind, Result, cause};
 use crate::manifest::Cloud;
 use crate::project::Project;
 use crate::run::block_on;
 use crate::say;
+use artefact::{Artefact, Held, bytes};
+use form::Form;
+use oci::{Push, Reference};
 
 const EXAMPLES: &str = "\
 Examples:
   cargo isobar build --aws          target/isobar/<bin>/aws/bootstrap.zip, for AWS Lambda
   cargo isobar build --azure        target/isobar/<bin>/azure/app.zip, for Azure Functions
   cargo isobar build --gcp          target/isobar/<bin>/gcp, for gcloud run deploy --no-build
+  cargo isobar build --image        target/isobar/<bin>/image, an OCI image, and image.tar
+  cargo isobar build --push europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME:1
   cargo isobar build --all --json   all, and their paths and sizes for scripts";
-
-/// The most that Lambda takes by a direct upload, and unpacked, in bytes.
-/// docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-const AWS_ZIP: u64 = 50 << 20;
-const AWS_UNPACKED: u64 = 250 << 20;
 
 /// Build what each cloud takes: a static program, optimized, for one cloud
 ///
@@ -49,7 +52,7 @@ pub(crate) struct Build {
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[group(required = true, multiple = true)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -65,79 +68,135 @@ struct Clouds {
     /// A source folder for Google Cloud Run, which is deployed without a container
     #[arg(long)]
     gcp: bool,
+    /// A container image of the program and nothing to start beside it, for Google Cloud Run: an OCI
+    /// layout, and image.tar as docker saves images
+    ///
+    /// It is written without a container engine. The program has the feature gcp; a container that is
+    /// not Cloud Run's or Knative's wants --features local, and `ISOBAR_ADDRESS=0.0.0.0` where it runs.
+    #[arg(long)]
+    image: bool,
+    /// Push the image by crane, skopeo or docker, whichever is found first; means --image
+    #[arg(long, value_name = "REFERENCE")]
+    push: Option<Reference>,
+    /// Push to a registry that has no TLS, or a certificate of its own
+    #[arg(long, requires = "push")]
+    insecure: bool,
     /// All of them
     #[arg(long)]
     all: bool,
 }
 
-/// Something that a cloud takes.
-#[derive(Clone, Debug, Serialize)]
-struct Artefact {
-    cloud: Cloud,
-    /// The file, or the folder.
-    path: PathBuf,
-    /// Its size, in bytes.
-    size: u64,
-    /// What is in it.
-    holds: Vec<Held>,
-}
-
-/// A file in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Held {
-    /// Its name there.
-    name: String,
-    /// Its size, in bytes.
-    size: u64,
-}
-
 impl Clouds {
-    fn list(self) -> Vec<Cloud> {
+    fn list(&self) -> Vec<Form> {
         let wanted = [
-            (Cloud::Aws, self.aws),
-            (Cloud::Azure, self.azure),
-            (Cloud::Gcp, self.gcp),
+            (Form::Aws, self.aws),
+            (Form::Azure, self.azure),
+            (Form::Gcp, self.gcp),
+            (Form::Image, self.image || self.push.is_some()),
         ];
         let wanted = wanted.into_iter().filter(|(_, wanted)| *wanted || self.all);
-        wanted.map(|(cloud, _)| cloud).collect()
+        wanted.map(|(form, _)| form).collect()
     }
 }
 
 impl Build {
-    /// Builds for each cloud that is named.
+    /// Builds everything that is named. What is missing or wrong is said before anything is built.
     pub(crate) fn run(&self) -> Result<()> {
         let project = Project::find(&self.target)?;
-        // what is missing or wrong is said before anything is built
-        let clouds = self.clouds.list().into_iter().map(|cloud| {
-            let architecture = project.manifest.on(Some(cloud)).architecture;
-            let files = match cloud {
-                Cloud::Azure => azure::files(project.name(), &project.manifest)?,
-                Cloud::Aws | Cloud::Gcp => BTreeMap::new(),
-            };
-            Ok((cloud, machine::of(architecture)?, files))
-        });
-        let clouds = clouds.collect::<Result<Vec<_>>>()?;
+        let reference = self.clouds.push.clone();
+        let push = reference.map(|reference| Push::new(reference, self.clouds.insecure));
+        let push = push.transpose()?;
+        let forms = self.clouds.list().into_iter();
+        let plans = forms.map(|form| Plan::new(&project, form));
         let mut made = Vec::new();
-        for (cloud, machine, files) in clouds {
-            say::status("Packaging", format_args!("for {}", cloud.host()));
-            let how = How {
-                release: true,
-                features: Some(features(&project, cloud, self.features.as_deref())),
-                no_default_features: true,
-                machine: Some(machine),
-            };
-            let program = block_on(must_build(&project, &how))?.executable;
-            let bytes =
-                fs::read(&program).map_err(cause(Kind::Build, "can not read the program"))?;
-            machine::must_be_static(&bytes)?;
-            let artefact = package(&project, cloud, &bytes, &files)?;
-            tell(&project, &artefact);
+        for plan in plans.collect::<Result<Vec<_>>>()? {
+            let mut artefact = plan.make(&project, self.features.as_deref())?;
+            artefact.tell();
+            if let Some(push) = &push {
+                artefact.push(push)?;
+            }
+            artefact.tell_next(&project);
             made.push(artefact);
         }
         if self.json {
             say::data(serde_json::json!({ "artefacts": made }));
         }
         Ok(())
+    }
+}
+
+/// Builds and packs for one cloud, says so as `build` does, and returns the archive or the folder.
+/// A dry run makes nothing, and returns where it would be.
+///
+/// # Errors
+///
+/// When the program does not build, or what a cloud takes can not be made of it.
+#[expect(dead_code, reason = "deploy is being built")]
+pub(crate) fn make(project: &Project, cloud: Cloud, dry: bool) -> Result<PathBuf> {
+    let form = Form::from(cloud);
+    if dry {
+        return Ok(form.path(project));
+    }
+    let artefact = Plan::new(project, form)?.make(project, None)?;
+    artefact.tell();
+    Ok(artefact.path)
+}
+
+/// Returns the SHA-256 of bytes, in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
+/// Something that is to be made, and the files that go in it beside the program.
+#[derive(Debug)]
+struct Plan {
+    form: Form,
+    machine: Machine,
+    files: BTreeMap<String, String>,
+}
+
+impl Plan {
+    /// Plans it.
+    ///
+    /// # Errors
+    ///
+    /// When this machine lacks what builds it, or the manifest says what the cloud has not.
+    fn new(project: &Project, form: Form) -> Result<Self> {
+        let architecture = project.manifest.on(Some(form.cloud())).architecture;
+        let files = match form {
+            Form::Azure => azure::files(project.name(), &project.manifest)?,
+            Form::Aws | Form::Gcp | Form::Image => BTreeMap::new(),
+        };
+        Ok(Self {
+            form,
+            machine: machine::of(architecture)?,
+            files,
+        })
+    }
+
+    /// Makes it, with more of the program's features.
+    ///
+    /// # Errors
+    ///
+    /// When the program does not build, is not static, or can not be packed.
+    fn make(self, project: &Project, more: Option<&str>) -> Result<Artefact> {
+        let cloud = self.form.cloud();
+        say::status("Packaging", format_args!("for {}", cloud.host()));
+        let how = How {
+            release: true,
+            features: Some(features(project, cloud, more)),
+            no_default_features: true,
+            machine: Some(self.machine),
+        };
+        let program = block_on(must_build(project, &how))?.executable;
+        let program = fs::read(&program).map_err(cause(Kind::Build, "can not read the program"))?;
+        machine::must_be_static(&program)?;
+        match self.form {
+            Form::Image => oci::write(project, &program),
+            Form::Aws | Form::Azure | Form::Gcp => {
+                package(project, self.form, &program, &self.files)
+            }
+        }
     }
 }
 
@@ -154,120 +213,49 @@ fn features(project: &Project, cloud: Cloud, more: Option<&str>) -> String {
     wanted.join(",")
 }
 
+/// The folder of what is made, without what was made before.
+fn emptied(project: &Project, form: Form) -> Result<PathBuf> {
+    let folder = form.folder(project);
+    let empty = || {
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::create_dir_all(&folder)
+    };
+    empty().map_err(unwritten(&folder))?;
+    Ok(folder)
+}
+
+fn unwritten(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    cause(Kind::Build, format!("can not write {}", path.display()))
+}
+
 /// Writes the program, and the files beside it.
 fn package(
     project: &Project,
-    cloud: Cloud,
+    form: Form,
     program: &[u8],
     files: &BTreeMap<String, String>,
 ) -> Result<Artefact> {
-    let folder = project.own().join(cloud.word());
-    let fault = || {
-        let message = format!("can not write {}", folder.display());
-        cause(Kind::Build, message)
-    };
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault()(error)),
-        _ => {}
-    }
-    fs::create_dir_all(&folder).map_err(fault())?;
-    let (name, archive) = match cloud {
-        Cloud::Aws => ("bootstrap", Some("bootstrap.zip")),
-        Cloud::Azure => (azure::PROGRAM, Some("app.zip")),
-        Cloud::Gcp => ("server", None),
-    };
-    let (path, size) = if let Some(archive) = archive {
+    let folder = emptied(project, form)?;
+    let path = form.path(project);
+    let name = form.program();
+    let size = if form.archive().is_some() {
         let zip = archive::zip((name, program), files)?;
-        let path = folder.join(archive);
-        fs::write(&path, &zip).map_err(fault())?;
-        (path, zip.len())
+        fs::write(&path, &zip).map_err(unwritten(&path))?;
+        zip.len()
     } else {
-        archive::program(&folder.join(name), program).map_err(fault())?;
-        (folder, program.len())
+        archive::program(&folder.join(name), program).map_err(unwritten(&folder))?;
+        program.len()
     };
-    let held = |name: &str, len| Held {
-        name: name.to_owned(),
-        size: bytes(len),
-    };
-    let beside = files.iter().map(|(name, text)| held(name, text.len()));
+    let beside = files.iter().map(|(name, text)| Held::new(name, text.len()));
     Ok(Artefact {
-        cloud,
+        form,
+        cloud: form.cloud(),
         path,
         size: bytes(size),
-        holds: beside.chain([held(name, program.len())]).collect(),
+        holds: beside.chain([Held::new(name, program.len())]).collect(),
+        image: None,
     })
-}
-
-fn bytes(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
-}
-
-fn tell(project: &Project, artefact: &Artefact) {
-    let path = shown(&artefact.path);
-    say::status("Made", format_args!("{path} ({})", size(artefact.size)));
-    for held in &artefact.holds {
-        say::line(format_args!("{:13}{} ({})", "", held.name, size(held.size)));
-    }
-    match artefact.cloud {
-        Cloud::Aws => limits(artefact),
-        Cloud::Azure => say::help(format_args!(
-            "az functionapp deployment source config-zip --resource-group {} --name {} --src {path}",
-            project
-                .manifest
-                .azure
-                .resource_group
-                .as_deref()
-                .unwrap_or_else(|| project.name()),
-            project.name(),
-        )),
-        Cloud::Gcp => say::help(format_args!(
-            "gcloud run deploy {} --source {path} --no-build --base-image=osonly24 --command=./server",
-            project.name(),
-        )),
-    }
-}
-
-/// Warns of what Lambda would refuse.
-fn limits(artefact: &Artefact) {
-    let unpacked = artefact.holds.iter().map(|held| held.size).sum::<u64>();
-    if artefact.size > AWS_ZIP {
-        say::warn("AWS Lambda takes at most 50 MiB by a direct upload; upload it to S3");
-    }
-    if unpacked > AWS_UNPACKED {
-        say::warn("AWS Lambda takes at most 250 MiB unpacked; a container image may have 10 GiB");
-    }
-}
-
-/// A path as short as it can be written here.
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here)
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
-
-/// A size as people read it, in KiB or MiB.
-fn size(bytes: u64) -> String {
-    let tenths = |unit: u64| {
-        let tenths = bytes.saturating_mul(10) / unit;
-        format!("{}.{}", tenths / 10, tenths % 10)
-    };
-    if bytes < 1 << 20 {
-        format!("{} KiB", tenths(1 << 10))
-    } else {
-        format!("{} MiB", tenths(1 << 20))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_readable() {
-        assert_eq!(size(0), "0.0 KiB");
-        assert_eq!(size(1536), "1.5 KiB");
-        assert_eq!(size(1_468_006), "1.3 MiB");
-    }
 }
