@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::build::{How, Machine, must_build};
 use crate::cli::Target;
 use crate::fail::{Failure, Kind, Result, cause};
+use crate::infra::{self, Function};
 use crate::manifest::Cloud;
 use crate::project::Project;
 use crate::run::block_on;
@@ -131,7 +132,6 @@ impl Build {
 /// # Errors
 ///
 /// When the program does not build, or what a cloud takes can not be made of it.
-#[expect(dead_code, reason = "deploy is being built")]
 pub(crate) fn make(project: &Project, cloud: Cloud, dry: bool) -> Result<PathBuf> {
     let form = Form::from(cloud);
     if dry {
@@ -200,7 +200,7 @@ impl Plan {
     }
 }
 
-/// The default features, but of the clouds only this one.
+/// The default features, but of the clouds only this one; and what its wiring relies on.
 fn features(project: &Project, cloud: Cloud, more: Option<&str>) -> String {
     let hosts = ["aws", "azure", "gcp", "local"];
     let default = project.features.get("default");
@@ -208,6 +208,9 @@ fn features(project: &Project, cloud: Cloud, more: Option<&str>) -> String {
     let mut wanted: Vec<_> = default.filter(|name| !hosts.contains(name)).collect();
     if project.features.contains_key(cloud.word()) {
         wanted.push(cloud.word());
+    }
+    if cloud == Cloud::Gcp && infra::verifies_senders(&Function::of(project)) {
+        wanted.push("isobar/oidc");
     }
     wanted.extend(more);
     wanted.join(",")
