@@ -34,7 +34,7 @@ Examples:
   cargo isobar build --push europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME:1
   cargo isobar build --all --json   all, and their paths and sizes for scripts";
 
-/// Build what each cloud takes: a static program, optimized, for one cloud
+/// Build what each cloud takes: a program that needs nothing of the machine, optimized, for one cloud
 ///
 /// A feature named after the cloud (aws, azure, gcp) is turned on, where the program has it, and those of
 /// the other clouds are turned off.
@@ -169,7 +169,7 @@ impl Plan {
         };
         Ok(Self {
             form,
-            machine: machine::of(architecture)?,
+            machine: machine::of(architecture, form)?,
             files,
         })
     }
@@ -186,11 +186,13 @@ impl Plan {
             release: true,
             features: Some(features(project, cloud, more)),
             no_default_features: true,
-            machine: Some(self.machine),
+            machine: Some(self.machine.clone()),
         };
         let program = block_on(must_build(project, &how))?.executable;
         let program = fs::read(&program).map_err(cause(Kind::Build, "can not read the program"))?;
-        machine::must_be_static(&program)?;
+        if machine::is_static(&self.machine) {
+            machine::must_be_static(&program)?;
+        }
         match self.form {
             Form::Image => oci::write(project, &program),
             Form::Aws | Form::Azure | Form::Gcp => {
