@@ -9,7 +9,7 @@ use super::{aws, azure, gcp, text};
 use crate::config::Environment;
 use crate::detect;
 
-/// A line that is longer is cut. Cloud Logging and CloudWatch Logs take 256 KiB with what they add.
+/// A line that is longer is cut. Cloud Logging and Lambda's log service take 256 KiB with what they add.
 const LIMIT: usize = 200 << 10;
 
 /// The form of a line.

@@ -147,7 +147,7 @@ pub(super) fn write(record: &Record<'_>, line: &mut Vec<u8>) {
             location: ReportLocation {
                 file_path: file,
                 line_number: line,
-                function_name: record.module.unwrap_or(record.target),
+                function_name: record.within().unwrap_or("handler"),
             },
         }),
         http,
@@ -162,7 +162,7 @@ pub(super) fn write(record: &Record<'_>, line: &mut Vec<u8>) {
         source: place.map(|(file, line)| SourceLocation {
             file,
             line,
-            function: record.module,
+            function: record.within(),
         }),
         backtrace: record.fields.text(BACKTRACE),
         fields: record.fields.rest(hidden),

@@ -50,7 +50,7 @@ pub(crate) fn last_word(error: &RunError) {
         fields: &mut fields,
         file: None,
         line: None,
-        module: None,
+        module: Some("start"),
         function: None,
     };
     let form = Form::of(&Environment::read());

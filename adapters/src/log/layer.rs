@@ -134,17 +134,17 @@ struct Scratch {
 }
 
 thread_local! {
-    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+    static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
 }
 
 impl Scratch {
     /// Takes the thread's own; a value whose formatting logs a line finds none, and makes another.
-    fn take() -> Box<Self> {
+    fn take() -> Self {
         let kept = SCRATCH.try_with(Cell::take);
         kept.ok().flatten().unwrap_or_default()
     }
 
-    fn give_back(mut self: Box<Self>) {
+    fn give_back(mut self) {
         if self.line.capacity() > KEPT {
             return;
         }

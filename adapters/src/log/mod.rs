@@ -4,6 +4,8 @@
 
 mod aws;
 mod azure;
+#[cfg(test)]
+mod cost;
 mod fields;
 mod form;
 mod gcp;

@@ -96,6 +96,13 @@ impl Record<'_> {
         own.or_else(|| self.file.zip(self.line.map(Into::into)))
     }
 
+    /// The function of that place, as far as it is known: of a handler's failure it is not.
+    pub(super) fn within(&self) -> Option<&str> {
+        let module = self.module?;
+        let is_handlers = module.starts_with("isobar_core") && self.failure_place().is_some();
+        (!is_handlers).then_some(module)
+    }
+
     /// The place of a failure, which is worth a reader's time.
     pub(super) fn failure_place(&self) -> Option<(&str, u64)> {
         self.fields.text(FILE).zip(self.fields.unsigned(LINE))
@@ -105,13 +112,14 @@ impl Record<'_> {
     pub(super) fn shorten(&mut self) {
         let kept = cut(&self.message, MESSAGE).len();
         let lost = self.message.len() - kept;
+        let said = if lost > 0 {
+            format!(" [the line was too long: {lost} bytes of its message are missing]")
+        } else {
+            " [the line was too long: its fields are cut]".to_owned()
+        };
         let message = self.message.to_mut();
         message.truncate(kept);
-        message.push_str(" [the line was too long, and is cut");
-        if lost > 0 {
-            message.push_str(&format!(": {lost} bytes of its message are missing"));
-        }
-        message.push(']');
+        message.push_str(&said);
         self.fields.shorten(FIELD);
     }
 }

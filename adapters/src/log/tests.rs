@@ -206,8 +206,10 @@ fn a_long_line_is_cut_after_escaping_and_says_so() {
                 fields.push_text("long", &long);
                 fields.push_text(BACKTRACE, &long);
             };
-            for (message, wanted) in [(&*long, "of its message are missing"), ("short", "is cut]")]
-            {
+            for (message, wanted) in [
+                (&*long, "of its message are missing"),
+                ("short", "its fields are cut]"),
+            ] {
                 let line = written(form, Severity::Error, message, more);
                 assert!(
                     line.len() < 256 << 10,

@@ -96,9 +96,10 @@ pub(super) fn push_fields(record: &Record<'_>, text: &mut String) -> fmt::Result
             Value::Flag(value) => write!(text, " {name}={value}")?,
         }
     }
+    // A panic's message has it.
     match record.failure_place() {
-        Some((file, line)) => write!(text, " at={file}:{line}"),
-        None => Ok(()),
+        Some((file, line)) if !record.message.contains(file) => write!(text, " at={file}:{line}"),
+        _ => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
 use http_body::Body as _;
 use tracing::{Level, Span};
@@ -153,7 +154,7 @@ impl BatchAccess {
             return None;
         }
         let first = events.first();
-        let size = |event: &Event| event.data().map_or(0, |data| data.len());
+        let size = |event: &Event| event.data().map_or(0, Bytes::len);
         Some(Self {
             begun: Begun::now(context),
             kind: first.map(Event::kind),

@@ -219,6 +219,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_place_of_an_error_is_that_of_the_question_mark() {
+        fn fails() -> Result<(), Error> {
+            Err("no connection")?;
+            Ok(())
+        }
+        let place = fails().unwrap_err().location();
+        assert_eq!((place.file(), place.line()), (file!(), line!() - 4));
+    }
+
+    #[test]
     fn it_is_one_word_wide() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
