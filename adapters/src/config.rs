@@ -115,6 +115,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "RUST_LOG",
         "log levels and targets, such as info,isobar=debug",
     ),
+    variable("NO_COLOR", "set: no colours on a terminal"),
     // every server
     variable("PORT", "the port to listen on; 8080 otherwise"),
     // Google Cloud
@@ -193,6 +194,14 @@ pub(crate) const VARIABLES: &[Variable] = &[
     variable(
         "AWS_LAMBDA_MAX_CONCURRENCY",
         "AWS Lambda Managed Instances: how many invocations run at once",
+    ),
+    variable(
+        "AWS_LAMBDA_LOG_FORMAT",
+        "AWS Lambda: the form of log lines, Text or JSON",
+    ),
+    variable(
+        "AWS_LAMBDA_LOG_LEVEL",
+        "AWS Lambda: the least severe log level, where RUST_LOG does not say",
     ),
     variable("AWS_REGION", "AWS Lambda: the region"),
 ];

@@ -32,7 +32,7 @@ pub(crate) fn host(environment: &Environment) -> Result<Chosen, RunError> {
     }
 }
 
-fn by_environment(environment: &Environment) -> Result<Chosen, RunError> {
+pub(crate) fn by_environment(environment: &Environment) -> Result<Chosen, RunError> {
     if let Some(name) = environment.text("ISOBAR_HOST") {
         let all = [
             Provider::Aws,

@@ -1,6 +1,6 @@
 use std::process::{ExitCode, Termination};
 
-use crate::{RunError, chain};
+use crate::RunError;
 
 /// What `main` returns: 0 after a clean end, else the error on stderr and 1.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Termination for Exit {
         match self.0 {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                crate::log::last_word(&chain(&error));
+                crate::log::last_word(&error);
                 ExitCode::FAILURE
             }
         }

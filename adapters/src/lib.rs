@@ -65,7 +65,6 @@ mod start;
 mod absent;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod authority;
-#[cfg(any(feature = "aws", feature = "serve"))]
 mod calendar;
 #[cfg(feature = "cloudevents")]
 mod cloudevents;

@@ -50,7 +50,7 @@ pub use axum_core::body::Body;
 pub use axum_core::response::IntoResponse;
 pub use bytes::Bytes;
 pub use context::{Context, ContextBuilder, Function, Identity, Provider, TraceContext};
-pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome};
+pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome, log_panic};
 pub use error::{BoxError, DecodeError, Error, chain};
 pub use event::{
     Change, ChangeParts, Event, EventBuilder, FromData, Invoke, Kind, Message, MessageParts,

@@ -190,7 +190,7 @@ async fn what_has_no_handler_or_does_not_decode_fails_with_a_line_that_says_so()
         .await
         .unwrap();
     assert_eq!(sent.answers, [500]);
-    line(r#"no handler for message "other" 1; there are: message "orders", object "uploads", schedule "nightly""#).await;
+    line(r#"no handler for message \"other\" 1; there are: message \"orders\", object \"uploads\", schedule \"nightly\""#).await;
     let sent = started
         .front
         .deliver(&push("no json").tries(2))

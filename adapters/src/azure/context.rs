@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use isobar_core::{
     Body, Bytes, Context, ContextBuilder, Dispatcher, Error, Function, HeaderMap, IntoResponse,
-    Provider, Request, Response,
+    Outcome, Provider, Request, Response,
 };
 
 use super::app::{self, Deployment};
@@ -76,12 +76,17 @@ impl Contexts {
                 .deliver(function, &parts.headers, &payload, shared)
                 .await;
         }
-        let response = match self.read(function, &parts.headers, &payload, shared) {
-            Ok(incoming) => self.respond(incoming, shared).await,
-            Err(Refused::Request(error)) => error.into_response(),
-            Err(Refused::Invocation(error)) => return failed(error),
-        };
-        ways::encode(&function.output, response).await
+        let encode = |response| ways::encode(&function.output, response);
+        match self.read(function, &parts.headers, &payload, shared) {
+            Ok(incoming) => {
+                let (context, request) = incoming.tell(self.context());
+                shared
+                    .respond_then(&self.dispatcher, context, request, encode)
+                    .await
+            }
+            Err(Refused::Request(error)) => encode(error.into_response()).await,
+            Err(Refused::Invocation(error)) => failed(error),
+        }
     }
 
     /// Has an invocation's events handled.
@@ -105,9 +110,11 @@ impl Contexts {
         }
         let events = batch.events.clone();
         let context = event::tell(self.context(), posted, payload);
-        let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
         let moves_on = self.deployment.moves_on(function, is_last_try);
-        event::settle(function, moves_on, &events, &outcomes)
+        let settle = |outcomes: &[Outcome]| event::settle(function, moves_on, &events, outcomes);
+        shared
+            .deliver(&self.dispatcher, context, batch, settle)
+            .await
     }
 
     fn read(

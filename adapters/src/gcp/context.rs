@@ -14,7 +14,7 @@ use super::{conninfo, metadata, trace};
 use crate::cloudevents::take;
 use crate::config::Environment;
 use crate::serve::{Exchange, Shared, absolute};
-use crate::{RunError, forwarded};
+use crate::{RunError, forwarded, log};
 
 /// Makes a context of each request, and has it answered.
 pub(super) struct Contexts {
@@ -46,6 +46,7 @@ impl Contexts {
         let function = Function::new(Provider::Gcp, name)
             .with_version(environment.text("K_REVISION").unwrap_or_default())
             .with_account(environment.text("GOOGLE_CLOUD_PROJECT").map(str::to_owned));
+        log::serves(&function);
         Ok(Self {
             dispatcher,
             events,
@@ -128,8 +129,8 @@ impl Contexts {
         events.auth.admit(request.headers()).await?;
         let (head, body) = take(request).await?;
         let (batch, answer) = events.decode(&head, rest, &body)?.open();
-        let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
-        Ok(answer(&outcomes))
+        let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
+        Ok(delivered.await)
     }
 
     /// Makes the context of a request: what the front end says of it.

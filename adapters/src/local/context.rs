@@ -1,6 +1,5 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use http::uri::Scheme;
 use isobar_core::{
@@ -13,7 +12,7 @@ use crate::cloudevents::{Endpoint, refused, take};
 use crate::config::Environment;
 use crate::serve::{Exchange, Shared, absolute};
 
-/// Makes a context of each request, has it answered, and logs a line of it.
+/// Makes a context of each request, and has it answered.
 pub(super) struct Contexts {
     dispatcher: Dispatcher,
     endpoint: Option<Endpoint>,
@@ -72,29 +71,17 @@ impl Contexts {
         let delivery = event::decode(&self.rules, &head.headers, rest, &body)
             .map_err(|malformed| Box::new(refused(head.uri.path(), &malformed)))?;
         let (batch, answer) = delivery.open();
-        let outcomes = shared.deliver(&self.dispatcher, context, batch).await;
-        Ok(answer(&outcomes))
+        let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
+        Ok(delivered.await)
     }
 }
 
 impl Exchange for Contexts {
     async fn exchange(&self, request: Request, peer: SocketAddr, shared: &Shared) -> Response {
-        let (begun, method, path) = (
-            Instant::now(),
-            request.method().clone(),
-            request.uri().path().to_owned(),
-        );
         let context = Context::builder(self.function.clone())
             .cold_start(!self.warm.swap(true, Ordering::Relaxed))
             .trace(TraceContext::from_headers(request.headers()))
             .client_ip(Some(peer.ip()));
-        let response = self.answer(request, context, shared).await;
-        // The path alone: a query may hold what no log should.
-        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(
-            "{method} {path} {} {milliseconds:.1} ms",
-            response.status().as_u16()
-        );
-        response
+        self.answer(request, context, shared).await
     }
 }

@@ -13,6 +13,7 @@ use isobar_core::{
     Batch, Body, Context, ContextBuilder, Dispatcher, Error, Outcome, Request, Response,
 };
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::Settings;
 use super::body::Arriving;
@@ -72,23 +73,44 @@ impl Shared {
         context: ContextBuilder,
         request: Request,
     ) -> Response {
+        let whole = std::future::ready;
+        self.respond_then(dispatcher, context, request, whole).await
+    }
+
+    /// The same, where the host makes something else of the answer: what it logs is said within
+    /// the invocation.
+    pub(crate) async fn respond_then<F>(
+        &self,
+        dispatcher: &Dispatcher,
+        context: ContextBuilder,
+        request: Request,
+        then: impl FnOnce(Response) -> F + Send,
+    ) -> Response
+    where
+        F: Future<Output = Response> + Send,
+    {
         let (context, ends) = self.begin(context);
+        let span = context.span().clone();
         let response = dispatcher.respond(&context, request, ends).await;
         if self.settings.wait_for_background {
             context.background().await;
         }
-        self.outlive(context, response)
+        let response = self.outlive(context, response);
+        then(response).instrument(span).await
     }
 
-    /// Delivers events within the server's deadline; what they gave to `wait_until` is finished.
+    /// Delivers events within the server's deadline, and makes the host's answer of what came of
+    /// them; what they gave to `wait_until` is finished.
     pub(crate) async fn deliver(
         &self,
         dispatcher: &Dispatcher,
         context: ContextBuilder,
         batch: Batch,
-    ) -> Vec<Outcome> {
+        answer: impl FnOnce(&[Outcome]) -> Response + Send,
+    ) -> Response {
         let (context, ends) = self.begin(context);
-        dispatcher.deliver(&context, batch, ends).await
+        let outcomes = dispatcher.deliver(&context, batch, ends).await;
+        context.span().in_scope(|| answer(&outcomes))
     }
 
     /// Builds the context with the server's deadline, and what completes at it.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, Stream};
 
-use crate::dispatch::CatchUnwind;
+use crate::dispatch::{CatchUnwind, Panic};
 
 type Work = BoxFuture<'static, ()>;
 
@@ -77,10 +77,10 @@ impl Background {
         queue.poller = Some(cx.waker().clone());
     }
 
-    fn finished(&self, result: Result<(), String>) {
+    fn finished(&self, result: Result<(), Panic>) {
         self.unfinished.fetch_sub(1, Ordering::AcqRel);
-        if let Err(message) = result {
-            tracing::error!("work given to wait_until panicked: {message}");
+        if let Err(panic) = result {
+            panic.log("work given to wait_until");
         }
     }
 }

@@ -43,6 +43,7 @@ impl ContextBuilder {
             native: Bytes::new(),
             background: Background::default(),
             cancel: Cancel::default(),
+            span: OnceLock::new(),
         }))
     }
 

@@ -6,6 +6,7 @@ mod cancel;
 mod function;
 mod identity;
 mod request_id;
+mod span;
 mod trace;
 
 use std::convert::Infallible;
@@ -64,6 +65,7 @@ struct Inner {
     native: Bytes,
     background: Background,
     cancel: Cancel,
+    span: OnceLock<tracing::Span>,
 }
 
 #[derive(Clone, Copy)]
@@ -203,7 +205,7 @@ impl Context {
     /// Runs the work given to [`wait_until`](Self::wait_until) until all of it is done. For hosts.
     pub fn background(&self) -> impl Future<Output = ()> + Send + 'static {
         let context = self.clone();
-        std::future::poll_fn(move |cx| context.0.background.poll(cx))
+        std::future::poll_fn(move |cx| context.span().in_scope(|| context.0.background.poll(cx)))
     }
 
     pub(crate) fn poll_background(&self, cx: &mut std::task::Context<'_>) {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::access::HttpAccess;
 use super::catch::caught;
 use crate::{BoxError, Context, chain};
 
@@ -64,6 +65,7 @@ pin_project! {
         begun: bool,
         over: bool,
         failed: Option<BoxError>,
+        access: Option<Box<HttpAccess>>,
     }
 
     impl<D> PinnedDrop for Guarded<D> {
@@ -77,7 +79,12 @@ pin_project! {
 }
 
 impl<D> Guarded<D> {
-    pub(super) fn new(body: Body, deadline: Pin<Box<D>>, context: Context) -> Self {
+    pub(super) fn new(
+        body: Body,
+        deadline: Pin<Box<D>>,
+        context: Context,
+        access: Option<Box<HttpAccess>>,
+    ) -> Self {
         Self {
             body,
             deadline,
@@ -85,6 +92,7 @@ impl<D> Guarded<D> {
             begun: false,
             failed: None,
             over: false,
+            access,
         }
     }
 }
@@ -101,6 +109,8 @@ where
         cx: &mut Task<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.project();
+        let context: &Context = this.context;
+        let _its_lines_carry_the_ids = context.span().enter();
         if let Some(error) = this.failed.take() {
             *this.over = true;
             return Poll::Ready(Some(Err(error)));
@@ -114,29 +124,29 @@ where
         let mut body = this.body;
         let error: BoxError = match caught(|| body.as_mut().poll_frame(cx)) {
             _ if late => Box::new(Interrupted::Deadline),
-            Err(message) => {
-                tracing::error!("the response's body panicked: {message}");
+            Err(panic) => {
+                panic.log("the response's body");
                 Box::new(Interrupted::Panic)
             }
             Ok(Poll::Ready(Some(Err(error)))) => error.into_inner(),
             Ok(Poll::Ready(frame)) => {
                 *this.over = frame.is_none() || body.is_end_stream();
+                let data = frame
+                    .as_ref()
+                    .and_then(|frame| frame.as_ref().ok()?.data_ref());
+                sent(this.access, data.map_or(0, Bytes::len), *this.over);
                 return Poll::Ready(frame.map(|frame| frame.map_err(axum_core::Error::into_inner)));
             }
             Ok(Poll::Pending) if this.deadline.as_mut().poll(cx).is_ready() => {
                 Box::new(Interrupted::Deadline)
             }
             Ok(Poll::Pending) => {
-                this.context.poll_background(cx);
+                context.poll_background(cx);
                 return Poll::Pending;
             }
         };
-        tracing::error!(
-            request_id = this.context.request_id(),
-            "the response broke off: {}",
-            chain(&*error)
-        );
-        this.context.cancel();
+        broke_off(this.access, &*error);
+        context.cancel();
         // The head must reach the client before the connection breaks off: to some hosts a
         // connection that ends without one is a reason to send the request again. A server flushes
         // while it waits.
@@ -151,5 +161,30 @@ where
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+/// Notes a part of a body, and writes the invocation's line at its end.
+fn sent(access: &mut Option<Box<HttpAccess>>, bytes: usize, is_over: bool) {
+    if let Some(access) = access {
+        access.sent(bytes);
+    }
+    if is_over && let Some(access) = access.take() {
+        access.end();
+    }
+}
+
+/// Logs why a body ended before its end; of a panic the log has heard already.
+fn broke_off(access: &mut Option<Box<HttpAccess>>, error: &(dyn std::error::Error + 'static)) {
+    let interrupted = Interrupted::of(error);
+    if interrupted != Some(Interrupted::Panic) {
+        tracing::error!("the response broke off: {}", chain(error));
+    }
+    if let Some(access) = access.take() {
+        access.broke_off(match interrupted {
+            Some(Interrupted::Deadline) => "timeout",
+            Some(Interrupted::Panic) => "panic",
+            _ => "broken",
+        });
     }
 }

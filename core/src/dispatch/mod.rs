@@ -1,10 +1,13 @@
 //! Where every semantic has its one home: deadlines, panics, errors, acknowledgement.
 
+mod access;
 mod body;
 mod catch;
+mod counted;
 mod deliver;
 mod headers;
 mod outcome;
+mod report;
 mod respond;
 
 use std::pin::pin;
@@ -14,7 +17,8 @@ use std::task::Poll;
 use crate::{Handler, Routes};
 
 pub use body::Interrupted;
-pub(crate) use catch::CatchUnwind;
+pub use catch::log_panic;
+pub(crate) use catch::{CatchUnwind, Panic};
 pub use outcome::{Batch, Order, Outcome};
 
 /// Runs a handler as every host must: what differs between hosts is translation, and stays there.
@@ -63,7 +67,7 @@ impl Dispatcher {
         });
         match ended.await {
             Some(Ok(())) => {}
-            Some(Err(panic)) => tracing::error!("the application's shutdown panicked: {panic}"),
+            Some(Err(panic)) => panic.log("the application's shutdown"),
             None => {
                 tracing::error!("the application's shutdown did not end in time, and was given up");
             }

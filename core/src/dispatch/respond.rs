@@ -6,11 +6,14 @@ use axum_core::body::Body;
 use axum_core::response::IntoResponse;
 use http::StatusCode;
 use http_body::Body as _;
+use tracing::Instrument;
 
+use super::access::HttpAccess;
 use super::body::Guarded;
-use super::catch::CatchUnwind;
-use super::{Dispatcher, headers};
-use crate::{Context, Error, Request, Response, chain};
+use super::report::Causes;
+use super::{CatchUnwind, Dispatcher, Panic, headers, report};
+use crate::error::add_request_id;
+use crate::{Context, Error, Request, Response};
 
 impl Dispatcher {
     /// Answers an HTTP request; never fails.
@@ -21,46 +24,38 @@ impl Dispatcher {
     pub async fn respond(
         &self,
         context: &Context,
-        mut request: Request,
+        request: Request,
         deadline: impl Future<Output = ()> + Send + 'static,
     ) -> Response {
+        let span = context.span().clone();
+        self.answer(context, request, Box::pin(deadline))
+            .instrument(span)
+            .await
+    }
+
+    async fn answer<D: Future<Output = ()> + Send + 'static>(
+        &self,
+        context: &Context,
+        mut request: Request,
+        mut deadline: Pin<Box<D>>,
+    ) -> Response {
+        let mut access = HttpAccess::begin(context, &mut request);
         let method = request.method().clone();
-        let mut deadline = Box::pin(deadline);
         headers::of_request(&mut request);
         request.extensions_mut().insert(context.clone());
-        let mut response = match self.race(context, request, deadline.as_mut()).await {
-            Ended::Answered(Ok(response)) => {
-                log_failed(context, &response);
-                response
-            }
-            Ended::Answered(Err(error)) => {
-                let response = error.into_response();
-                log_failed(context, &response);
-                response
-            }
-            Ended::Panicked(message) => {
-                context.cancel();
-                tracing::error!(
-                    request_id = context.request_id(),
-                    "the handler panicked: {message}"
-                );
-                Error::from_status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
-            }
-            Ended::Late => {
-                context.cancel();
-                tracing::error!(
-                    request_id = context.request_id(),
-                    "the handler overran its deadline"
-                );
-                Error::new(StatusCode::GATEWAY_TIMEOUT, "the function took too long")
-                    .into_response()
-            }
-        };
+        let ended = self.race(context, request, deadline.as_mut()).await;
+        let (mut response, outcome) = answer_of(context, ended);
         headers::of_response(&mut response, &method);
+        if let Some(access) = &mut access {
+            access.answered(response.status(), outcome);
+        }
         if response.body().is_end_stream() {
+            if let Some(access) = access {
+                access.end();
+            }
             return response;
         }
-        response.map(|body| Body::new(Guarded::new(body, deadline, context.clone())))
+        response.map(|body| Body::new(Guarded::new(body, deadline, context.clone(), access)))
     }
 
     /// Runs the handler, and what it gave to `wait_until` beside it, until it ends or must.
@@ -92,7 +87,7 @@ impl Dispatcher {
 /// How a handler's run ended.
 pub(super) enum Ended {
     Answered(Result<Response, Error>),
-    Panicked(String),
+    Panicked(Panic),
     Late,
 }
 
@@ -106,28 +101,50 @@ impl Drop for CancelOnDrop<'_> {
     }
 }
 
-/// Logs what the client is not told: the source of a failed request.
-fn log_failed(context: &Context, response: &Response) {
+/// Makes the answer of how a handler's run ended, and logs what the client is not told.
+fn answer_of(context: &Context, ended: Ended) -> (Response, &'static str) {
+    let (mut response, outcome) = match ended {
+        Ended::Answered(result) => {
+            let response = result.unwrap_or_else(IntoResponse::into_response);
+            log_failed(&response);
+            let is_failed = response.status().is_server_error();
+            (response, if is_failed { "error" } else { "ok" })
+        }
+        Ended::Panicked(panic) => {
+            context.cancel();
+            panic.log("the handler");
+            let error = Error::from_status(StatusCode::INTERNAL_SERVER_ERROR);
+            (error.into_response(), "panic")
+        }
+        Ended::Late => {
+            context.cancel();
+            report::late("the handler");
+            let error = Error::new(StatusCode::GATEWAY_TIMEOUT, "the function took too long");
+            (error.into_response(), "timeout")
+        }
+    };
+    if response.status().is_server_error() {
+        add_request_id(&mut response, context.request_id());
+    }
+    (response, outcome)
+}
+
+/// Logs the source of a failed request.
+fn log_failed(response: &Response) {
     let Some(error) = response.extensions().get::<Arc<Error>>() else {
         return;
     };
-    let request_id = context.request_id();
-    let cause = error.source().map(chain).unwrap_or_default();
-    let separator = if cause.is_empty() { "" } else { ": " };
     if error.status().is_server_error() {
-        tracing::error!(request_id, "the request failed: {error}{separator}{cause}");
+        report::failed("the request failed", None, error);
     } else {
-        tracing::debug!(
-            request_id,
-            "the request was refused: {error}{separator}{cause}"
-        );
+        tracing::debug!("the request was refused: {error}{}", Causes(error));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Interrupted;
+    use crate::{Function, Interrupted};
     use axum::body::to_bytes;
     use bytes::Bytes;
     use http_body_util::StreamBody;
@@ -138,8 +155,11 @@ mod tests {
     }
 
     async fn answer(handler: impl crate::Handler) -> Response {
+        let context = Context::builder(Function::default())
+            .request_id("17")
+            .build();
         Dispatcher::new(handler)
-            .respond(&Context::default(), get("/"), pending())
+            .respond(&context, get("/"), pending())
             .await
     }
 
@@ -154,7 +174,8 @@ mod tests {
         for response in [answer(fails).await, answer(panics).await] {
             assert_eq!(response.status(), 500);
             let body = to_bytes(response.into_body(), 1000).await.unwrap();
-            assert_eq!(body, r#"{"title":"Internal Server Error","status":500}"#);
+            let wanted = r#"{"title":"Internal Server Error","status":500,"request_id":"17"}"#;
+            assert_eq!(body, wanted);
         }
     }
 

@@ -4,12 +4,15 @@ mod decode;
 mod problem;
 mod rejection;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::borrow::Cow;
 use std::fmt;
+use std::panic::Location;
 
 use http::StatusCode;
 
 pub use decode::DecodeError;
+pub(crate) use problem::add_request_id;
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -58,29 +61,47 @@ struct Inner {
     detail: Option<Cow<'static, str>>,
     permanent: bool,
     source: Option<BoxError>,
+    /// Where it was made, which for an error that `?` made is the `?`.
+    location: &'static Location<'static>,
+    backtrace: Backtrace,
+}
+
+impl Inner {
+    #[track_caller]
+    fn new(
+        status: StatusCode,
+        detail: Option<Cow<'static, str>>,
+        source: Option<BoxError>,
+    ) -> Self {
+        // What a client did wrong is no failure to be traced.
+        let backtrace = if status.is_server_error() {
+            Backtrace::capture()
+        } else {
+            Backtrace::disabled()
+        };
+        Self {
+            status,
+            title: None,
+            detail,
+            permanent: false,
+            source,
+            location: Location::caller(),
+            backtrace,
+        }
+    }
 }
 
 impl Error {
     /// Makes an error with a status and a detail, both of which the client sees.
+    #[track_caller]
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner {
-            status,
-            title: None,
-            detail: Some(detail.into()),
-            permanent: false,
-            source: None,
-        }))
+        Self(Box::new(Inner::new(status, Some(detail.into()), None)))
     }
 
     /// Makes an error with a status alone.
+    #[track_caller]
     pub fn from_status(status: StatusCode) -> Self {
-        Self(Box::new(Inner {
-            status,
-            title: None,
-            detail: None,
-            permanent: false,
-            source: None,
-        }))
+        Self(Box::new(Inner::new(status, None, None)))
     }
 
     /// Names the class of the problem; without it the title is the status's own phrase.
@@ -129,24 +150,30 @@ impl Error {
     pub fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
+
+    /// Returns where it was made, for the log; for an error that `?` made of another, the `?`.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.0.location
+    }
+
+    /// Returns the backtrace of where it was made, for the log; `None` unless `RUST_BACKTRACE` (or
+    /// `RUST_LIB_BACKTRACE`) is set, and for errors of the client's own.
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        Some(&self.0.backtrace).filter(|trace| trace.status() == BacktraceStatus::Captured)
+    }
 }
 
 /// Keeps the status of axum's rejections and of [`DecodeError`]; any other error is a 500 whose
 /// text goes to the log only.
 impl<E: Into<BoxError>> From<E> for Error {
+    #[track_caller]
     fn from(source: E) -> Self {
         let source = source.into();
         let (status, detail) = rejection::told_by(&*source).map_or(
             (StatusCode::INTERNAL_SERVER_ERROR, None),
             |(status, detail)| (status, Some(Cow::Owned(detail))),
         );
-        Self(Box::new(Inner {
-            status,
-            title: None,
-            detail,
-            permanent: false,
-            source: Some(source),
-        }))
+        Self(Box::new(Inner::new(status, detail, Some(source))))
     }
 }
 
@@ -190,6 +217,16 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_place_of_an_error_is_that_of_the_question_mark() {
+        fn fails() -> Result<(), Error> {
+            Err("no connection")?;
+            Ok(())
+        }
+        let place = fails().unwrap_err().location();
+        assert_eq!((place.file(), place.line()), (file!(), line!() - 4));
+    }
 
     #[test]
     fn it_is_one_word_wide() {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum_core::body::Body;
 use axum_core::response::IntoResponse;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http_body::Body as _;
 use serde::Serialize;
 
 use super::Error;
@@ -17,22 +18,50 @@ struct Problem<'a> {
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    /// An extension member, for the failures of which the log has more: what a client can quote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+impl Error {
+    fn problem(&self, request_id: Option<&str>) -> Vec<u8> {
+        let problem = Problem {
+            title: self.title(),
+            status: self.status().as_u16(),
+            detail: self.detail(),
+            request_id,
+        };
+        serde_json::to_vec(&problem).unwrap_or_default()
+    }
+}
+
+/// Adds the request id to the problem of a server's failure. A body that something on the way has
+/// replaced is left as it is.
+pub(crate) fn add_request_id(response: &mut Response, request_id: &str) {
+    let Some(error) = response.extensions().get::<Arc<Error>>() else {
+        return;
+    };
+    let headers = response.headers();
+    let is_its_problem = response.status() == error.status()
+        && headers.get(CONTENT_TYPE) == Some(&PROBLEM)
+        && !headers.contains_key(CONTENT_ENCODING)
+        && response.body().size_hint().exact() == Some(error.problem(None).len() as u64);
+    if error.status().is_server_error() && is_its_problem {
+        let problem = error.problem(Some(request_id));
+        *response.body_mut() = Body::from(problem);
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
 }
 
 /// Becomes a problem; the error itself stays in the response's extensions as `Arc<Error>`, where
 /// the log and, for events, the decision about a retry find it. It survives an axum Router.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let problem = Problem {
-            title: self.title(),
-            status: self.status().as_u16(),
-            detail: self.detail(),
-        };
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::from(self.problem(None)));
         *response.status_mut() = self.status();
-        let problem = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(CONTENT_TYPE, problem);
+        response.headers_mut().insert(CONTENT_TYPE, PROBLEM);
         response.extensions_mut().insert(Arc::new(self));
         response
     }
@@ -56,5 +85,25 @@ mod tests {
             body,
             r#"{"title":"Conflict","status":409,"detail":"the seat is taken"}"#
         );
+    }
+
+    async fn with_id(mut response: Response) -> bytes::Bytes {
+        add_request_id(&mut response, "r\"1");
+        let body = response.into_body();
+        axum::body::to_bytes(body, 1024).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_failure_says_which_request_it_was_and_nothing_else_does() {
+        let failed = || Error::from("no connection").into_response();
+        let wanted = r#"{"title":"Internal Server Error","status":500,"request_id":"r\"1"}"#;
+        assert_eq!(with_id(failed()).await, wanted);
+        let refused = Error::from_status(StatusCode::CONFLICT).into_response();
+        assert_eq!(
+            with_id(refused).await,
+            r#"{"title":"Conflict","status":409}"#
+        );
+        let replaced = failed().map(|_body| Body::from("<h1>Sorry</h1>"));
+        assert_eq!(with_id(replaced).await, "<h1>Sorry</h1>");
     }
 }

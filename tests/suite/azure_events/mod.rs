@@ -83,7 +83,7 @@ async fn a_failure_and_a_panic_fail_the_invocation_and_a_permanent_failure_does_
         let outcome = host.fire("orders", Sent::queue("1", body, 1)).await;
         assert_eq!(outcome.succeeded(), succeeds, "{body}: {outcome:?}");
     }
-    host.line("dropped message \"orders\" 1 for good").await;
+    host.line(r#"dropped message \"orders\" 1 for good"#).await;
     assert_eq!(host.seen().len(), 4);
     assert_eq!(host.started.front.starts(), 1);
 }
@@ -123,7 +123,7 @@ async fn sessions_and_partitions_keep_their_order_and_stop_at_a_failure() {
     let batch = [(1, "x"), (2, "mirror-fail"), (3, "x")].map(|(n, body)| Sent::event_hub(n, body));
     assert!(!host.fire("orders", Fired::batch(batch)).await.succeeded());
     assert_eq!(bodies(&host), ["\"1\"", "\"2\""]);
-    host.line("message \"orders\" 3 may be lost").await;
+    host.line(r#"message \"orders\" 3 may be lost"#).await;
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn an_event_that_nothing_takes_fails_and_is_named_at_the_start() {
     }
     .unwrap();
     assert!(!outcome.succeeded() && outcome.status == 500, "{outcome:?}");
-    line("no handler for message \"orders\" 1; there are: none").await;
+    line(r#"no handler for message \"orders\" 1; there are: none"#).await;
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn a_name_is_mapped() {
     let host = Seeing::mirror_with(app(&text("queueTrigger")), names).await;
     host.fire("orders", Sent::queue("1", "mirror-fail", 1))
         .await;
-    host.line("message \"sales\" 1").await;
+    host.line(r#"message \"sales\" 1"#).await;
     assert_eq!(host.seen()[0]["message"]["source_name"], "orders");
 }
 
@@ -239,7 +239,7 @@ async fn an_output_that_there_is_not_fails_and_is_named() {
     let fired = Sent::queue("1", "unknown", 1);
     let outcome = started.front.fire("outputs", fired).await.unwrap();
     assert!(!outcome.succeeded(), "{outcome:?}");
-    let named = "the output \"missing\"";
+    let named = r#"the output \"missing\""#;
     {
         started
             .program

@@ -110,13 +110,13 @@ pub(super) async fn an_event_without_a_handler_comes_again(source: Source) {
     let deployed = Deployed::start("orders", &delivery).await;
     let told = deployed.deliver(&delivery).await;
     assert!(!told.done, "{told:?}");
-    let listed = r#"there are: message "orders", object "uploads", schedule "nightly""#;
     let patience = std::time::Duration::from_secs(5);
-    deployed
-        .program()
-        .wait_line(listed, patience)
-        .await
-        .unwrap();
+    let program = deployed.program();
+    let line = program.wait_line("there are: ", patience).await.unwrap();
+    // Some hosts read JSON, in which the quotes are escaped.
+    let listed = r#"there are: message "orders", object "uploads", schedule "nightly""#;
+    let said = line.text.replace('\\', "");
+    assert!(said.contains(listed), "{said}");
 }
 
 pub(super) async fn malformed_data_fails_and_the_process_lives_on(source: Source) {

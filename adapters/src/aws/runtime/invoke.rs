@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use bytestring::ByteString;
 use http_body::Body as _;
 use isobar_core::{Context, Error, IntoResponse, Request, Response, StatusCode, chain};
+use tracing::Instrument;
 
 use super::reply::Head;
 use super::worker::Worker;
@@ -25,13 +26,18 @@ impl Worker {
             Ok(Incoming::Request(incoming)) => {
                 let context = shared.contexts.context(&mut call, &incoming);
                 let context = context.native(payload.into_bytes()).build();
-                self.respond(&call, &context, *incoming).await;
+                let span = context.span().clone();
+                let answered = self.respond(&call, &context, *incoming);
+                answered.instrument(span).await;
                 finish_background(&call, &context).await;
             }
             Ok(Incoming::Events(delivery)) => {
                 let context = shared.contexts.of_events(&mut call);
                 let context = context.native(payload.into_bytes()).build();
-                self.deliver(&call, &context, delivery).await;
+                let span = context.span().clone();
+                self.deliver(&call, &context, delivery)
+                    .instrument(span)
+                    .await;
             }
             Err(Refused::Foreign(what)) => self.refuse(&call, &Failure::invalid_event(&what)).await,
             Err(Refused::Event(malformed)) => {

@@ -11,10 +11,12 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use http::StatusCode;
+use tracing::Instrument;
 
+use super::access::BatchAccess;
 use super::respond::Ended;
-use super::{Batch, Dispatcher, Outcome};
-use crate::{Context, Error, Event, Reply, Request, Response, chain};
+use super::{Batch, Dispatcher, Outcome, Panic, report};
+use crate::{Context, Error, Event, Reply, Request, Response};
 use requests::Requests;
 use running::Running;
 use waiting::Waiting;
@@ -31,6 +33,19 @@ impl Dispatcher {
         batch: Batch,
         deadline: impl Future<Output = ()> + Send,
     ) -> Vec<Outcome> {
+        let span = context.span().clone();
+        self.deliver_all(context, batch, deadline)
+            .instrument(span)
+            .await
+    }
+
+    async fn deliver_all(
+        &self,
+        context: &Context,
+        batch: Batch,
+        deadline: impl Future<Output = ()> + Send,
+    ) -> Vec<Outcome> {
+        let access = BatchAccess::begin(context, &batch.events);
         let mut outcomes = vec![Outcome::NotTried; batch.events.len()];
         let mut waiting = Waiting::new(batch.events, batch.order, &batch.lanes);
         let mut running = Running::of(batch.limit);
@@ -74,12 +89,12 @@ impl Dispatcher {
         drop(running);
         if late {
             context.cancel();
-            tracing::error!(
-                request_id = context.request_id(),
-                "the batch overran its deadline"
-            );
+            report::late("the batch");
         } else {
             finish(context, deadline).await;
+        }
+        if let Some(access) = access {
+            access.end(&outcomes, late);
         }
         outcomes
     }
@@ -109,7 +124,7 @@ impl Dispatcher {
         let result = match self.race(context, request, never).await {
             Ended::Answered(Ok(response)) => reply(response),
             Ended::Answered(Err(error)) => Err(Arc::new(error)),
-            Ended::Panicked(message) => Err(Arc::new(Error::from(format!("panicked: {message}")))),
+            Ended::Panicked(panic) => return panicked(event, &panic),
             Ended::Late => Err(Arc::new(Error::from_status(StatusCode::GATEWAY_TIMEOUT))),
         };
         match result {
@@ -187,13 +202,25 @@ fn reply(mut response: Response) -> Result<Reply, Arc<Error>> {
 }
 
 fn failed(event: &Event, error: Arc<Error>) -> Outcome {
-    let cause = error.source().map(chain).unwrap_or_default();
-    let event_id = event.id();
+    let id = Some(event.id());
     if error.is_permanent() {
-        tracing::error!(event_id, "dropped {event} for good: {error}: {cause}");
+        report::failed(format_args!("dropped {event} for good"), id, &error);
         Outcome::Dropped(error)
     } else {
-        tracing::error!(event_id, "failed {event}: {error}: {cause}");
+        report::failed(format_args!("failed {event}"), id, &error);
         Outcome::Retry(error)
     }
+}
+
+/// Of a panic that a hook has logged it remains to be said which event it was.
+fn panicked(event: &Event, panic: &Panic) -> Outcome {
+    let error = Arc::new(Error::from(format!("panicked: {}", panic.message)));
+    if !panic.is_logged {
+        return failed(event, error);
+    }
+    tracing::warn!(
+        event_id = event.id(),
+        "failed {event}, whose handler panicked"
+    );
+    Outcome::Retry(error)
 }

@@ -1,0 +1,24 @@
+//! What the program says, in the form of the host that reads it.
+//!
+//! A `Record` is what all forms are made of, `Form` is which one it is, and each form has a file.
+
+mod aws;
+mod azure;
+#[cfg(test)]
+mod cost;
+mod fields;
+mod form;
+mod gcp;
+mod install;
+mod layer;
+mod levels;
+mod panics;
+mod record;
+#[cfg(test)]
+mod tests;
+mod text;
+mod time;
+
+pub(crate) use install::{install, last_word};
+#[cfg(feature = "gcp")]
+pub(crate) use layer::serves;

@@ -1,0 +1,44 @@
+//! The span of an invocation: what every line that is logged in it has in common.
+
+use tracing::{Span, error_span};
+
+use super::{Context, TraceContext};
+
+impl Context {
+    /// Returns the invocation's span, `invocation`, with the fields `request_id`, `trace_id`,
+    /// `span_id` (the caller's), `trace_sampled` and `tenant`, as far as they are known.
+    ///
+    /// The [`Dispatcher`](crate::Dispatcher) enters it for a handler, for its body and for what it
+    /// gives to [`wait_until`](Self::wait_until). Work that a handler spawns is another task: give
+    /// it the span, and its lines carry the ids too. It is made when it is first asked for, and
+    /// disabled where no subscriber is interested.
+    ///
+    /// # Example: a spawned task whose lines carry the request id
+    ///
+    /// ```
+    /// # async fn handler(context: isobar_core::Context) {
+    /// use tracing::Instrument;
+    ///
+    /// let work = async { tracing::info!("at work") };
+    /// tokio::spawn(work.instrument(context.span().clone()));
+    /// # }
+    /// ```
+    pub fn span(&self) -> &Span {
+        self.0.span.get_or_init(|| self.begin_span())
+    }
+
+    /// Its level is that of errors, so that no filter by level takes the ids from an error's line.
+    fn begin_span(&self) -> Span {
+        let trace = self.trace();
+        error_span!(
+            target: "isobar",
+            parent: None,
+            "invocation",
+            request_id = self.request_id(),
+            trace_id = trace.map(TraceContext::trace_id),
+            span_id = trace.map(TraceContext::parent_id),
+            trace_sampled = trace.map(TraceContext::sampled),
+            tenant = self.tenant(),
+        )
+    }
+}
