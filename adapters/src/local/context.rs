@@ -11,6 +11,7 @@ use super::event::{self, Rules};
 use crate::RunError;
 use crate::cloudevents::{Endpoint, refused, take};
 use crate::config::Environment;
+use crate::health::Health;
 use crate::serve::{Exchange, Shared, absolute};
 
 /// Makes a context of each request, has it answered, and logs a line of it.
@@ -19,6 +20,7 @@ pub(super) struct Contexts {
     endpoint: Option<Endpoint>,
     rules: Rules,
     function: Function,
+    health: Health,
     warm: AtomicBool,
 }
 
@@ -26,11 +28,13 @@ impl Contexts {
     pub(super) fn new(environment: &Environment, dispatcher: Dispatcher) -> Result<Self, RunError> {
         let routes = dispatcher.routes();
         let endpoint = Endpoint::new(environment, routes, !routes.takes_http())?;
+        let function = Function::new(Provider::Local, "");
         Ok(Self {
+            health: Health::read(environment, &function)?,
             rules: Rules::new(environment)?,
             endpoint,
             dispatcher,
-            function: Function::new(Provider::Local, ""),
+            function,
             warm: AtomicBool::new(false),
         })
     }
@@ -79,6 +83,9 @@ impl Contexts {
 
 impl Exchange for Contexts {
     async fn exchange(&self, request: Request, peer: SocketAddr, shared: &Shared) -> Response {
+        if let Some(answer) = self.health.answer(&request) {
+            return answer;
+        }
         let (begun, method, path) = (
             Instant::now(),
             request.method().clone(),

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ use super::exchange::{Exchange, Shared};
 use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
 use crate::standby;
+
+/// How long what is cut off has to say so, to its client and in the log.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// What the application's own shutdown has at the least, though the grace be over: Cloud Run kills half a
 /// second after its grace.
@@ -60,10 +64,18 @@ pub(super) async fn serve(
         background.close();
         background.wait().await;
     };
-    tokio::select! {
-        () = finished => tracing::info!("ended"),
-        () = tokio::time::sleep_until(over) => tracing::warn!("the grace is over; what still runs is cut off"),
-        () = ends.next() => tracing::warn!("asked again to end; what still runs is cut off"),
+    let mut finished = pin!(finished);
+    let cut_off = tokio::select! {
+        () = &mut finished => None,
+        () = tokio::time::sleep_until(over) => Some("the grace is over"),
+        () = ends.next() => Some("asked again to end"),
+    };
+    if let Some(why) = cut_off {
+        tracing::warn!("{why}; what still runs is cut off");
+        server.shared.cut.cancel();
+        let _late_is_cut_off_unheard = tokio::time::timeout(LAST_WORDS, finished).await;
+    } else {
+        tracing::info!("ended");
     }
     let over = over.max(Instant::now() + LAST);
     dispatcher.shutdown(tokio::time::sleep_until(over)).await;

@@ -6,7 +6,7 @@ mod running;
 mod tests;
 mod waiting;
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -24,7 +24,8 @@ impl Dispatcher {
     ///
     /// Events run at once up to the batch's limit, or in order and no further than a key's first
     /// failure. When `deadline` completes, running handlers are dropped: their events and
-    /// the rest are [`Outcome::NotTried`]. Work given to [`Context::wait_until`] is finished first.
+    /// the rest are [`Outcome::NotTried`]. Work given to [`Context::wait_until`] is finished first, or cut
+    /// off then.
     pub async fn deliver(
         &self,
         context: &Context,
@@ -78,8 +79,9 @@ impl Dispatcher {
                 request_id = context.request_id(),
                 "the batch overran its deadline"
             );
+            context.background(std::future::ready(())).await;
         } else {
-            finish(context, deadline).await;
+            context.background(deadline).await;
         }
         outcomes
     }
@@ -156,18 +158,6 @@ fn record(outcomes: &mut [Outcome], place: usize, outcome: Outcome) {
     if let Some(slot) = outcomes.get_mut(place) {
         *slot = outcome;
     }
-}
-
-/// Finishes the work given to `wait_until`, or stops at the deadline.
-async fn finish<D: Future<Output = ()>>(context: &Context, mut deadline: Pin<&mut D>) {
-    let mut background = pin!(context.background());
-    std::future::poll_fn(|cx| {
-        if background.as_mut().poll(cx).is_ready() || deadline.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        Poll::Pending
-    })
-    .await;
 }
 
 fn reply(mut response: Response) -> Result<Reply, Arc<Error>> {
