@@ -66,6 +66,33 @@ async fn sixty_four_requests_survive_a_sigterm() {
     );
 }
 
+/// What came before the signal is served, though nobody had read it yet.
+#[tokio::test]
+async fn what_was_sent_before_a_sigterm_is_answered() {
+    const GET: &str = "GET /x HTTP/1.1\r\nhost: a\r\n\r\n";
+    let (address, program) = mirror([]).await;
+    let mut kept = raw::Connection::open(address).await.unwrap();
+    kept.send(GET).await.unwrap();
+    assert_eq!(kept.answer().await.unwrap().status, 200);
+    let silent = raw::Connection::open(address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    program.signal(Signal::Stop).unwrap();
+    let mut sent = vec![kept, silent];
+    for _ in 0..16 {
+        sent.push(raw::Connection::open(address).await.unwrap());
+    }
+    for connection in &mut sent {
+        connection.send(GET).await.unwrap();
+    }
+    program.signal(Signal::Terminate).unwrap();
+    program.signal(Signal::Continue).unwrap();
+    for mut connection in sent {
+        assert_eq!(connection.answer().await.unwrap().status, 200);
+    }
+    let ended = program.wait(Duration::from_secs(3)).await.unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
 #[tokio::test]
 async fn a_grace_that_is_over_cuts_off_what_still_runs() {
     let (address, program) = mirror([("ISOBAR_GRACE", "0.5")]).await;
