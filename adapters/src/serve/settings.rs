@@ -159,8 +159,11 @@ mod tests {
         Settings::new(environment, &options, &defaults(), &["PORT"])
     }
 
-    /// The deadline of a host that gives 10 s.
-    fn deadline_of_ten(is_hard: bool, variables: [(&str, &str); 2]) -> Result<f64, RunError> {
+    /// The deadline of a host that gives 10 s, in milliseconds.
+    fn deadline_of_ten(
+        is_hard: bool,
+        variables: [(&str, &str); 2],
+    ) -> Result<Option<u128>, RunError> {
         let defaults = Defaults {
             time: Some(Duration::from_secs(10)),
             time_is_hard: is_hard,
@@ -168,7 +171,7 @@ mod tests {
         };
         let environment = Environment::of(variables);
         let settings = Settings::new(&environment, &Options::default(), &defaults, &["PORT"])?;
-        Ok(settings.deadline.map_or(f64::INFINITY, |d| d.as_secs_f64()))
+        Ok(settings.deadline.map(|deadline| deadline.as_millis()))
     }
 
     #[test]
@@ -196,10 +199,10 @@ mod tests {
     fn a_hard_deadline_can_only_be_made_shorter() {
         let of = |is_hard, own| deadline_of_ten(is_hard, [("ISOBAR_DEADLINE", own), ("PORT", "1")]);
         for (own, hard, soft) in [
-            ("5", 5.0, 5.0),
-            ("50", 9.0, 50.0),
-            ("0", 9.0, f64::INFINITY),
-            ("", 9.0, 9.0),
+            ("5", Some(5000), Some(5000)),
+            ("50", Some(9000), Some(50_000)),
+            ("0", Some(9000), None),
+            ("", Some(9000), Some(9000)),
         ] {
             assert_eq!(of(true, own).unwrap(), hard, "{own}");
             assert_eq!(of(false, own).unwrap(), soft, "{own}");
@@ -211,9 +214,9 @@ mod tests {
         let of = |own, margin| {
             deadline_of_ten(true, [("ISOBAR_DEADLINE", own), ("ISOBAR_MARGIN", margin)])
         };
-        assert_eq!(of("", "2.5").unwrap(), 7.5);
-        assert_eq!(of("5", "2.5").unwrap(), 5.0);
-        assert_eq!(of("9", "2.5").unwrap(), 7.5);
+        assert_eq!(of("", "2.5").unwrap(), Some(7500));
+        assert_eq!(of("5", "2.5").unwrap(), Some(5000));
+        assert_eq!(of("9", "2.5").unwrap(), Some(7500));
         let error = of("", "10").unwrap_err().to_string();
         assert!(error.contains("ISOBAR_MARGIN"), "{error}");
         // where the host has no end there is none to keep away from

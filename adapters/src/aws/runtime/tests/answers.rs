@@ -143,10 +143,10 @@ async fn a_handler_past_its_deadline_is_a_504_before_the_service_ends_the_proces
 
 #[tokio::test]
 async fn the_margin_is_kept_and_one_that_leaves_nothing_is_left_out() {
-    let seconds = std::time::Duration::from_secs;
     async fn left(request: Request) -> String {
         request.context().time_left().unwrap().as_secs().to_string()
     }
+    let seconds = std::time::Duration::from_secs;
     for (margin, left_to_it) in [
         (Some(seconds(40)), "59"),
         (Some(seconds(200)), "99"),
