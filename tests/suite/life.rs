@@ -9,7 +9,7 @@ use isobar_hosts::functions::{App, Host as Functions};
 use isobar_hosts::lambda::{Door, Function};
 use isobar_hosts::program::Signal;
 use isobar_hosts::{Front, Launch, Program, body};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use crate::host::{Answer, Host, Kind, get};
@@ -209,7 +209,7 @@ async fn a_probe_is_answered_without_the_application_and_marked() {
         Kind::AzureProxied,
     ] {
         let host = Host::mirror_with(kind, [("ISOBAR_HEALTH_PATH", "/probe")]).await;
-        let told: Value = host.get("/probe").await.json();
+        let told = host.get("/probe").await.json();
         assert!(
             told["uptime_s"].is_u64() && told["isobar"].is_string(),
             "{told}"
