@@ -37,6 +37,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "ISOBAR_DEADLINE",
         "how long a request may take, in seconds; 0 for ever",
     ),
+    variable(
+        "ISOBAR_MARGIN",
+        "how long before the host's own end a request is over, in seconds",
+    ),
     variable("ISOBAR_GRACE", "how long a shutdown may take, in seconds"),
     variable(
         "ISOBAR_HEAD_TIMEOUT",
@@ -49,6 +53,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
     variable(
         "ISOBAR_WAIT",
         "answer: finish wait_until's work before the answer",
+    ),
+    variable(
+        "ISOBAR_WAIT_LIMIT",
+        "how long wait_until's work may take beyond the handler, in seconds; 0 for as long as the host lets it",
     ),
     variable(
         "ISOBAR_RESPONSE_MODE",
@@ -64,7 +72,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     ),
     variable(
         "ISOBAR_HEALTH_PATH",
-        "a path that answers the platform's probes with 200, without the application",
+        "a path that answers the platform's probes with version and uptime, without the application",
     ),
     variable(
         "ISOBAR_NAMES",

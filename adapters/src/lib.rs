@@ -59,6 +59,7 @@ mod detect;
 mod error;
 mod exit;
 mod log;
+mod phases;
 mod start;
 
 #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]
@@ -72,6 +73,10 @@ mod cloudevents;
 mod concurrency;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod forwarded;
+#[cfg(any(feature = "aws", feature = "serve"))]
+mod health;
+#[cfg(any(feature = "aws", feature = "serve"))]
+mod margin;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod names;
 #[cfg(feature = "serve")]

@@ -7,10 +7,24 @@ use isobar_core::{Dispatcher, Error, Handler, Provider};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::config::Environment;
+use crate::phases::Phases;
 use crate::{Exit, RunError, aws, azure, detect, gcp, local, log, standby};
 
-/// The program's own start, whose end is the handler.
-pub(crate) type Init = Pin<Box<dyn Future<Output = Result<Dispatcher, Error>>>>;
+/// The program's own start, and how long what came before it took.
+pub(crate) struct Init {
+    /// Its end is the handler.
+    pub(crate) handler: Pin<Box<dyn Future<Output = Result<Dispatcher, Error>>>>,
+    pub(crate) phases: Phases,
+}
+
+impl Init {
+    fn new(handler: impl Future<Output = Result<Dispatcher, Error>> + 'static) -> Self {
+        Self {
+            handler: Box::pin(handler),
+            phases: Phases::begin(),
+        }
+    }
+}
 
 /// A host that runs; on the thread of `main`, so it need not be `Send`.
 pub(crate) type Launched = Pin<Box<dyn Future<Output = Result<(), RunError>>>>;
@@ -41,7 +55,7 @@ pub(crate) enum Workers {
 /// }
 /// ```
 pub fn start(handler: impl Handler) -> Exit {
-    run(Box::pin(async { Ok(Dispatcher::new(handler)) })).into()
+    run(Init::new(async { Ok(Dispatcher::new(handler)) })).into()
 }
 
 /// Runs the handler that `init` makes: what takes time, such as a connection pool, is then part of
@@ -66,17 +80,17 @@ where
     F: Future<Output = Result<H, Error>>,
     H: Handler,
 {
-    run(Box::pin(async { Ok(Dispatcher::new(init().await?)) })).into()
+    run(Init::new(async { Ok(Dispatcher::new(init().await?)) })).into()
 }
 
-fn run(init: Init) -> Result<(), RunError> {
+fn run(mut init: Init) -> Result<(), RunError> {
     if Handle::try_current().is_ok() {
         return Err(RunError::InsideRuntime);
     }
     let environment = Environment::read();
     log::install(&environment);
     if environment.is_on("ISOBAR_DESCRIBE") {
-        return describe(init);
+        return describe(init.handler);
     }
     let chosen = detect::host(&environment)?;
     tracing::info!(
@@ -92,6 +106,7 @@ fn run(init: Init) -> Result<(), RunError> {
     };
     let runtime = runtime(of_host(&environment))?;
     let result = runtime.block_on(async {
+        init.phases.runtime_ms = Some(init.phases.lap());
         match chosen.provider {
             Provider::Aws => aws::launch(environment, init).await,
             Provider::Azure => azure::launch(environment, init).await,
@@ -125,7 +140,7 @@ fn runtime(workers: Workers) -> Result<Runtime, RunError> {
 }
 
 /// Prints what the handler takes, for tools that compare it with a deployment.
-fn describe(init: Init) -> Result<(), RunError> {
+fn describe(init: impl Future<Output = Result<Dispatcher, Error>>) -> Result<(), RunError> {
     let dispatcher = runtime(Workers::One)?
         .block_on(init)
         .map_err(RunError::Init)?;

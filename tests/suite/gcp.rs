@@ -112,16 +112,6 @@ async fn a_functions_variables_are_accepted() {
 }
 
 #[tokio::test]
-async fn the_platforms_probe_is_answered_without_the_application() {
-    for kind in [Kind::CloudRun, Kind::CloudRunHttp2] {
-        let host = Host::mirror_with(kind, [("ISOBAR_HEALTH_PATH", "/probe")]).await;
-        assert_eq!(host.get("/probe").await.text(), "ok");
-        let cold = host.get("/x").await.json()["context"]["cold_start"].clone();
-        assert_eq!(cold, true, "the probe was the application's first request");
-    }
-}
-
-#[tokio::test]
 async fn the_timeout_that_the_platform_tells_is_the_deadline() {
     let started = Service::new(mirror())
         .timeout(Duration::from_secs(7))

@@ -21,6 +21,7 @@ mod hello;
 mod host;
 mod lambda;
 mod lambda_events;
+mod life;
 mod logs;
 mod programs;
 mod server;

@@ -66,6 +66,33 @@ async fn sixty_four_requests_survive_a_sigterm() {
     );
 }
 
+/// What came before the signal is served, though nobody had read it yet.
+#[tokio::test]
+async fn what_was_sent_before_a_sigterm_is_answered() {
+    const GET: &str = "GET /x HTTP/1.1\r\nhost: a\r\n\r\n";
+    let (address, program) = mirror([]).await;
+    let mut kept = raw::Connection::open(address).await.unwrap();
+    kept.send(GET).await.unwrap();
+    assert_eq!(kept.answer().await.unwrap().status, 200);
+    let silent = raw::Connection::open(address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    program.signal(Signal::Stop).unwrap();
+    let mut sent = vec![kept, silent];
+    for _ in 0..16 {
+        sent.push(raw::Connection::open(address).await.unwrap());
+    }
+    for connection in &mut sent {
+        connection.send(GET).await.unwrap();
+    }
+    program.signal(Signal::Terminate).unwrap();
+    program.signal(Signal::Continue).unwrap();
+    for mut connection in sent {
+        assert_eq!(connection.answer().await.unwrap().status, 200);
+    }
+    let ended = program.wait(Duration::from_secs(3)).await.unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
 #[tokio::test]
 async fn a_grace_that_is_over_cuts_off_what_still_runs() {
     let (address, program) = mirror([("ISOBAR_GRACE", "0.5")]).await;
@@ -79,7 +106,13 @@ async fn a_grace_that_is_over_cuts_off_what_still_runs() {
         stopped.status.success() && stopped.after < Duration::from_secs(2),
         "{stopped:?}"
     );
-    assert!(request.await.unwrap().is_none());
+    // what is cut off is told so
+    assert_eq!(request.await.unwrap().unwrap().status, 504);
+    assert!(has(&program, "cancelled"), "what it spawned was not told");
+}
+
+fn has(program: &Program, text: &str) -> bool {
+    program.stderr().iter().any(|line| line.contains(text))
 }
 
 #[tokio::test]
@@ -103,7 +136,7 @@ async fn a_second_signal_does_not_wait() {
             .unwrap()
             .success()
     );
-    assert!(request.await.unwrap().is_none());
+    assert_eq!(request.await.unwrap().unwrap().status, 504);
 }
 
 #[tokio::test]
@@ -115,12 +148,19 @@ async fn background_work_is_finished_within_the_grace() {
     assert_eq!(answer.status, 200);
     let stopped = program.stop(Duration::from_secs(5)).await.unwrap();
     assert!(stopped.status.success());
-    assert!(
-        program
-            .stderr()
-            .iter()
-            .any(|line| line.starts_with("waited for"))
-    );
+    assert!(has(&program, "waited for"));
+    assert!(!has(&program, "cut off"));
+}
+
+#[tokio::test]
+async fn background_work_past_the_grace_is_cut_off_and_counted() {
+    let (address, program) = mirror([("ISOBAR_GRACE", "0.3")]).await;
+    let wait = "GET /wait?ms=20000&pieces=3 HTTP/1.1\r\nhost: a\r\n\r\n";
+    assert_eq!(answer_to(address, wait).await.unwrap().status, 200);
+    let stopped = program.stop(Duration::from_secs(5)).await.unwrap();
+    assert!(stopped.status.success() && !stopped.killed, "{stopped:?}");
+    let cut_off = crate::life::cut_off(&program.stderr());
+    assert!(cut_off.contains("unfinished=3"), "{cut_off}");
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use isobar_hosts::{Launch, free_port};
 use crate::host::{Answer, Host, Kind, post};
 use crate::programs::program;
 
+const SOON: Duration = Duration::from_secs(5);
+
 fn starts(how: &str) -> Launch {
     Launch::new(env!("CARGO_BIN_EXE_starts")).arg(how)
 }
@@ -66,6 +68,9 @@ async fn a_wrong_setting_is_named_with_what_is_wanted() {
         ("PORT", "eighty", "a port number is wanted"),
         ("ISOBAR_BODY_LIMIT", "1MB", "a number of bytes is wanted"),
         ("ISOBAR_DEADLINE", "soon", "a number of seconds is wanted"),
+        ("ISOBAR_MARGIN", "200ms", "a number of seconds is wanted"),
+        ("ISOBAR_WAIT_LIMIT", "long", "a number of seconds is wanted"),
+        ("ISOBAR_HEALTH_PATH", "health", "such as /health"),
         ("ISOBAR_GRACE", "-1", "a number of seconds is wanted"),
         ("ISOBAR_WAIT", "maybe", "answer or shutdown"),
         ("ISOBAR_ADDRESS", "everywhere", "an address is wanted"),
@@ -73,6 +78,15 @@ async fn a_wrong_setting_is_named_with_what_is_wanted() {
     ] {
         refused(program("hello").env(name, value), &[name, value, wanted]).await;
     }
+}
+
+#[tokio::test]
+async fn a_margin_that_leaves_nothing_is_refused_where_the_host_tells_its_time() {
+    let launch = program("hello")
+        .env("K_SERVICE", "x")
+        .env("CLOUD_RUN_TIMEOUT_SECONDS", "5")
+        .env("ISOBAR_MARGIN", "5");
+    refused(launch, &["ISOBAR_MARGIN", "less than the 5 s"]).await;
 }
 
 #[tokio::test]
@@ -164,6 +178,35 @@ async fn a_signal_during_a_slow_start_ends_it() {
 async fn a_slow_init_is_over_before_the_first_request() {
     let started = Local::start(starts("init-is-slow")).await.unwrap();
     assert!(started.program.started().elapsed() > Duration::from_secs(1));
+    let line = started
+        .program
+        .wait_line("listening on", SOON)
+        .await
+        .unwrap();
+    assert!(phase(&line.text, "init_ms") >= 1000.0, "{}", line.text);
+    for short in ["runtime_ms", "listen_ms"] {
+        assert!(phase(&line.text, short) < 1000.0, "{}", line.text);
+    }
+}
+
+/// Reads how long a phase of the start took.
+fn phase(line: &str, name: &str) -> f64 {
+    let (_, after) = line.split_once(name).unwrap_or_else(|| panic!("{line}"));
+    let after = after.trim_start_matches(['=', '"', ':', ' ']);
+    let end = after.find(|c: char| !c.is_ascii_digit() && c != '.');
+    after[..end.unwrap_or(after.len())].parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_start_tells_how_long_its_phases_took_once() {
+    let sandbox = Function::new(starts("init-is-slow")).start().await.unwrap();
+    let program = sandbox.program();
+    let line = program.wait_line("ready for events", SOON).await.unwrap();
+    assert!(phase(&line.text, "init_ms") >= 1000.0, "{}", line.text);
+    assert!(phase(&line.text, "register_ms") < 1000.0, "{}", line.text);
+    let lines = program.lines();
+    let told = lines.iter().filter(|line| line.text.contains("init_ms"));
+    assert_eq!(told.count(), 1);
 }
 
 #[tokio::test]

@@ -4,8 +4,12 @@ use std::time::{Duration, SystemTime};
 use isobar_core::{Context, ContextBuilder, Function, Provider, Text, TraceContext};
 
 use super::http::Incoming;
+use super::settings::Settings;
 use super::trace;
+use crate::RunError;
 use crate::config::Environment;
+use crate::health::Health;
+use crate::margin::Margin;
 
 /// What the Runtime API says of one invocation, beside its event.
 ///
@@ -16,7 +20,7 @@ pub(super) struct Call {
     pub(super) request_id: Text,
     /// A nonce that goes back with the answer: it tells apart two deliveries of one request id.
     pub(super) invocation_id: Option<Text>,
-    /// The end, a moment before the service's own.
+    /// The end: as it is read the service's own, [`within`](Self::within) our own before that.
     pub(super) deadline: Option<SystemTime>,
     trace: Option<TraceContext>,
     tenant: Option<Text>,
@@ -80,13 +84,25 @@ fn known(name: &str) -> Option<Field> {
 }
 
 impl Call {
-    /// Ends it earlier, where it may take less time than the service allows.
-    pub(super) fn within(&mut self, limit: Option<Duration>, now: SystemTime) {
-        let own = limit.and_then(|limit| now.checked_add(limit));
-        self.deadline = match (self.deadline, own) {
-            (Some(deadline), Some(own)) => Some(deadline.min(own)),
-            (deadline, own) => deadline.or(own),
-        };
+    /// Ends it before the service does, and earlier still where it may take less time than that.
+    pub(super) fn within(&mut self, settings: &Settings, now: SystemTime) {
+        let left = self.deadline.and_then(|end| end.duration_since(now).ok());
+        let left = left.map(|left| self.without_margin(settings.margin, left));
+        let left = [left, settings.deadline].into_iter().flatten().min();
+        self.deadline = left.and_then(|left| now.checked_add(left));
+    }
+
+    /// The service's time is known only now: a margin that leaves nothing of it can not fail the start,
+    /// and must not fail every invocation.
+    fn without_margin(&self, margin: Margin, left: Duration) -> Duration {
+        margin.off(left).unwrap_or_else(|| {
+            tracing::warn!(
+                request_id = &*self.request_id,
+                "ISOBAR_MARGIN leaves nothing of the {:.3} s that the function has: it is left out",
+                left.as_secs_f64()
+            );
+            margin.usual(left)
+        })
     }
 }
 
@@ -96,36 +112,33 @@ fn id(value: &str) -> Option<Text> {
     legal.then(|| value.into())
 }
 
-/// A moment before the service's own end: the tenth part of what is left, 200 ms at most. An end in
-/// the past is none: emulators send constants.
+/// An end in the past is none: emulators send constants.
 fn deadline(milliseconds: &str, now: SystemTime) -> Option<SystemTime> {
     let since = Duration::from_millis(milliseconds.parse().ok()?);
     let end = SystemTime::UNIX_EPOCH.checked_add(since)?;
-    let left = end
-        .duration_since(now)
-        .ok()
-        .filter(|left| !left.is_zero())?;
-    end.checked_sub((left / 10).min(Duration::from_millis(200)))
+    (end > now).then_some(end)
 }
 
 /// Makes a context of each invocation.
 #[derive(Debug)]
 pub(super) struct Contexts {
     function: Function,
+    pub(super) health: Health,
     /// False until the first invocation.
     warm: AtomicBool,
 }
 
 impl Contexts {
-    pub(super) fn new(environment: &Environment) -> Self {
+    pub(super) fn new(environment: &Environment) -> Result<Self, RunError> {
         let text = |name| environment.text(name).unwrap_or_default();
         let function = Function::new(Provider::Aws, text("AWS_LAMBDA_FUNCTION_NAME"))
             .with_version(text("AWS_LAMBDA_FUNCTION_VERSION"))
             .with_region(environment.text("AWS_REGION").map(str::to_owned));
-        Self {
+        Ok(Self {
+            health: Health::read(environment, &function)?,
             function,
             warm: AtomicBool::new(false),
-        }
+        })
     }
 
     /// Makes a request's context; its own `traceparent` counts where the service traces nothing.

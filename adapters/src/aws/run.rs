@@ -10,6 +10,7 @@ use super::runtime;
 use super::settings::{BatchItemFailures, Options, ResponseMode, concurrency};
 use crate::RunError;
 use crate::config::Environment;
+use crate::phases::Phases;
 use crate::start::{Init, Launched, Workers};
 
 pub(crate) const BUILT: bool = true;
@@ -61,6 +62,22 @@ impl Run {
     /// client gets a 504 (`ISOBAR_DEADLINE` wins).
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets how long before the service's own end an invocation is over, so that its answer still
+    /// arrives (`ISOBAR_MARGIN` wins). It is the tenth part of the time that is left, and 0.2 s at most,
+    /// where nobody says, and where it would leave nothing.
+    pub fn margin(mut self, margin: Duration) -> Self {
+        self.options.margin = Some(margin);
+        self
+    }
+
+    /// Sets how long work given to [`Context::wait_until`](isobar_core::Context::wait_until) may take
+    /// beyond the handler, zero for as long as the deadline allows; then it is cut off
+    /// (`ISOBAR_WAIT_LIMIT` wins).
+    pub fn background_limit(mut self, limit: Duration) -> Self {
+        self.options.background_limit = Some(limit);
         self
     }
 
@@ -118,7 +135,8 @@ impl IntoFuture for Run {
         } = self;
         Box::pin(async move {
             let environment = Environment::read();
-            runtime::run(&environment, &options, async { Ok(dispatcher) }).await
+            let init = async { Ok(dispatcher) };
+            runtime::run(&environment, &options, init, Phases::begin()).await
         })
     }
 }
@@ -139,5 +157,8 @@ pub(crate) fn workers(environment: &Environment) -> Workers {
 }
 
 pub(crate) fn launch(environment: Environment, init: Init) -> Launched {
-    Box::pin(async move { runtime::run(&environment, &Options::default(), init).await })
+    Box::pin(async move {
+        let Init { handler, phases } = init;
+        runtime::run(&environment, &Options::default(), handler, phases).await
+    })
 }

@@ -6,8 +6,12 @@ use lambda_runtime::SnapStartResource;
 
 use super::http;
 use crate::config::Environment;
+use crate::margin::Margin;
 use crate::names::Names;
 use crate::{RunError, concurrency};
+
+/// The margin before the service's own end, at most, where nobody says one.
+const MARGIN: Duration = Duration::from_millis(200);
 
 /// How answers go out.
 ///
@@ -74,6 +78,8 @@ impl FromStr for BatchItemFailures {
 pub(super) struct Options {
     pub(super) response_mode: Option<ResponseMode>,
     pub(super) deadline: Option<Duration>,
+    pub(super) margin: Option<Duration>,
+    pub(super) background_limit: Option<Duration>,
     pub(super) body_limit: Option<u64>,
     pub(super) item_failures: Option<BatchItemFailures>,
     pub(super) unwraps: Option<bool>,
@@ -92,6 +98,10 @@ pub(super) struct Settings {
     pub(super) events: EventRules,
     /// How long an invocation may take, where that is less than the service allows.
     pub(super) deadline: Option<Duration>,
+    /// How long before the service's own end it is over.
+    pub(super) margin: Margin,
+    /// How long work given to `wait_until` may take beyond the handler.
+    pub(super) background_limit: Option<Duration>,
     /// The largest request body, in bytes, where that is less than the service takes.
     pub(super) body_limit: u64,
     pub(super) is_snapstart: bool,
@@ -111,6 +121,11 @@ impl Settings {
                 .seconds("ISOBAR_DEADLINE")?
                 .or(options.deadline)
                 .filter(|deadline| !deadline.is_zero()),
+            margin: Margin::read(environment, options.margin, MARGIN)?,
+            background_limit: environment
+                .seconds("ISOBAR_WAIT_LIMIT")?
+                .or(options.background_limit)
+                .filter(|limit| !limit.is_zero()),
             body_limit: environment
                 .value("ISOBAR_BODY_LIMIT", "a number of bytes is wanted")?
                 .or(options.body_limit)

@@ -100,7 +100,7 @@ impl Deployment {
         let environment = Environment::of(variables);
         Ok(Self {
             settings: Settings::new(&environment, &Options::default())?,
-            contexts: Contexts::new(&environment),
+            contexts: Contexts::new(&environment)?,
         })
     }
 
@@ -114,7 +114,9 @@ impl Deployment {
             .map_err(|_not_utf8| Refused::from(&Failure::invalid_event("not UTF-8")))?;
         let fields = headers.iter();
         let fields = fields.map(|(name, value)| (name.as_str(), value.as_bytes()));
-        let mut call = Call::read(fields, SystemTime::now()).unwrap_or_default();
+        let now = SystemTime::now();
+        let mut call = Call::read(fields, now).unwrap_or_default();
+        call.within(&self.settings, now);
         match incoming::decode(&payload, &self.settings, &call) {
             Ok(incoming::Incoming::Request(incoming)) => {
                 let context = self.contexts.context(&mut call, &incoming);

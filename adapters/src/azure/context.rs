@@ -14,6 +14,7 @@ use super::http::{self as ways, Incoming, Rules, Way};
 use crate::RunError;
 use crate::concurrency;
 use crate::config::Environment;
+use crate::health::Health;
 use crate::names::Names;
 use crate::serve::{Exchange, Shared};
 
@@ -21,6 +22,7 @@ use crate::serve::{Exchange, Shared};
 pub(super) struct Contexts {
     dispatcher: Dispatcher,
     function: Function,
+    health: Health,
     deployment: Deployment,
     rules: Rules,
     event_rules: event::Rules,
@@ -38,9 +40,11 @@ impl Contexts {
         for said in deployment.warnings(&event_rules.names, dispatcher.routes()) {
             tracing::warn!("{said}");
         }
+        let function = function(environment);
         Ok(Self {
             dispatcher,
-            function: function(environment),
+            health: Health::read(environment, &function)?,
+            function,
             rules: Rules::new(&deployment.host, conninfo::Rules::new(environment)?),
             deployment,
             event_rules,
@@ -55,6 +59,9 @@ impl Contexts {
 
     /// Answers a request that came as HTTP, or was made of an invocation.
     async fn respond(&self, incoming: Incoming, shared: &Shared) -> Response {
+        if let Some(answer) = self.health.answer(&incoming.request) {
+            return answer;
+        }
         let (context, request) = incoming.tell(self.context());
         shared.respond(&self.dispatcher, context, request).await
     }
@@ -106,6 +113,7 @@ impl Contexts {
             }
         };
         if event::is_for_nobody(function, &batch, self.dispatcher.routes()) {
+            tracing::info!(warmup = true, "answered without the application");
             return event::nothing();
         }
         let events = batch.events.clone();

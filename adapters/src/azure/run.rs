@@ -59,8 +59,6 @@ impl serve::Host for Functions {
     const PORT: &'static [&'static str] =
         &["FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"];
 
-    const DEADLINE_IS_HARD: bool = true;
-
     fn defaults(environment: &Environment) -> Result<Defaults, RunError> {
         let host = HostJson::read(environment)?;
         let wanted = "a number of bytes is wanted";
@@ -70,7 +68,10 @@ impl serve::Host for Functions {
             address: (Ipv4Addr::LOCALHOST, host.port.unwrap_or(8080)).into(),
             // The host's own limit.
             body_limit: Some(limit.unwrap_or(100 << 20)),
-            deadline: host.deadline,
+            time: host.timeout,
+            // There it kills the process, and all that runs in it.
+            time_is_hard: true,
+            margin: Duration::from_secs(1),
             // The host itself gives none: only the container's own stop sends a SIGTERM.
             grace: Duration::from_secs(10),
         })

@@ -120,7 +120,7 @@ impl App {
             Decoded::Http(request, answered) => {
                 let context = request.context().clone();
                 let response = dispatcher.respond(&context, *request, never()).await;
-                context.background().await;
+                context.background(never()).await;
                 (response, answered)
             }
             Decoded::Events(delivered) if delivered.is_for_nobody(dispatcher.routes()) => {

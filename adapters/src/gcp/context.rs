@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::Version;
 use http::uri::Scheme;
 use isobar_core::{
-    Body, Context, ContextBuilder, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request,
+    Context, ContextBuilder, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request,
     Response,
 };
 
@@ -13,6 +13,7 @@ use super::events::{Arrived, Events};
 use super::{conninfo, metadata, trace};
 use crate::cloudevents::take;
 use crate::config::Environment;
+use crate::health::Health;
 use crate::serve::{Exchange, Shared, absolute};
 use crate::{RunError, forwarded, log};
 
@@ -22,7 +23,7 @@ pub(super) struct Contexts {
     pub(super) events: Option<Events>,
     function: Function,
     conninfo: conninfo::Rules,
-    health_path: Option<String>,
+    pub(super) health: Health,
     /// True behind the front end of Cloud Run functions, which gives each execution an id.
     is_function: bool,
     limit_is_the_hosts: bool,
@@ -50,9 +51,9 @@ impl Contexts {
         Ok(Self {
             dispatcher,
             events,
-            function,
             conninfo: conninfo::Rules::new(environment)?,
-            health_path: environment.text("ISOBAR_HEALTH_PATH").map(str::to_owned),
+            health: Health::read(environment, &function)?,
+            function,
             is_function: environment.text("FUNCTION_TARGET").is_some(),
             limit_is_the_hosts,
             warm: AtomicBool::new(false),
@@ -71,12 +72,6 @@ impl Contexts {
             }));
         });
     }
-
-    pub(super) fn is_health_check(&self, request: &Request) -> bool {
-        self.health_path
-            .as_deref()
-            .is_some_and(|path| path == request.uri().path())
-    }
 }
 
 impl Exchange for Contexts {
@@ -88,8 +83,8 @@ impl Exchange for Contexts {
     }
 
     async fn exchange(&self, mut request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
-        if self.is_health_check(&request) {
-            return Response::new(Body::from("ok"));
+        if let Some(answer) = self.health.answer(&request) {
+            return answer;
         }
         self.ask_metadata();
         let context = self.context(&request);

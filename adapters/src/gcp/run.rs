@@ -53,11 +53,13 @@ impl serve::Host for CloudRun {
             // Cloud Run's own limit for HTTP/1.1 (https://cloud.google.com/run/quotas); HTTP/2 has
             // none there.
             body_limit: Some(32 << 20),
-            // A moment before the front end answers for us.
-            deadline: timeout
-                .map(|s| Duration::from_secs(s).saturating_sub(Duration::from_millis(200))),
-            // SIGKILL comes 10 s after SIGTERM.
-            grace: Duration::from_millis(9_500),
+            // There the front end answers for us, and lets the handler run.
+            time: timeout.map(Duration::from_secs),
+            time_is_hard: false,
+            margin: Duration::from_millis(200),
+            // SIGKILL comes 10 s after SIGTERM, and what is cut off, then the application, has its last
+            // word within half a second.
+            grace: Duration::from_millis(9_400),
         })
     }
 

@@ -88,8 +88,8 @@ impl App {
     pub fn decode(&self, delivered: http::Request<Bytes>) -> Decoded {
         let body = delivered.body().clone();
         let mut request = delivered.map(Body::from);
-        if self.0.is_health_check(&request) {
-            return Decoded::Answered(Box::new(Response::new(Body::from("ok"))));
+        if let Some(answer) = self.0.health.answer(&request) {
+            return Decoded::Answered(Box::new(answer));
         }
         let context = self.0.context(&request);
         let events = self.0.events.as_ref();

@@ -10,6 +10,7 @@ use super::event::{self, Rules};
 use crate::RunError;
 use crate::cloudevents::{Endpoint, refused, take};
 use crate::config::Environment;
+use crate::health::Health;
 use crate::serve::{Exchange, Shared, absolute};
 
 /// Makes a context of each request, and has it answered.
@@ -18,6 +19,7 @@ pub(super) struct Contexts {
     endpoint: Option<Endpoint>,
     rules: Rules,
     function: Function,
+    health: Health,
     warm: AtomicBool,
 }
 
@@ -25,11 +27,13 @@ impl Contexts {
     pub(super) fn new(environment: &Environment, dispatcher: Dispatcher) -> Result<Self, RunError> {
         let routes = dispatcher.routes();
         let endpoint = Endpoint::new(environment, routes, !routes.takes_http())?;
+        let function = Function::new(Provider::Local, "");
         Ok(Self {
+            health: Health::read(environment, &function)?,
             rules: Rules::new(environment)?,
             endpoint,
             dispatcher,
-            function: Function::new(Provider::Local, ""),
+            function,
             warm: AtomicBool::new(false),
         })
     }
@@ -78,6 +82,9 @@ impl Contexts {
 
 impl Exchange for Contexts {
     async fn exchange(&self, request: Request, peer: SocketAddr, shared: &Shared) -> Response {
+        if let Some(answer) = self.health.answer(&request) {
+            return answer;
+        }
         let context = Context::builder(self.function.clone())
             .cold_start(!self.warm.swap(true, Ordering::Relaxed))
             .trace(TraceContext::from_headers(request.headers()))

@@ -42,7 +42,9 @@ impl serve::Host for Local {
             address: (Ipv4Addr::LOCALHOST, 8080).into(),
             // As Cloud Run has it.
             body_limit: Some(32 << 20),
-            deadline: None,
+            time: None,
+            time_is_hard: false,
+            margin: Duration::ZERO,
             grace: Duration::from_secs(10),
         })
     }

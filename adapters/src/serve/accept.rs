@@ -19,6 +19,16 @@ use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
 use crate::standby;
 
+/// How long after the signal a request that was sent before is still read: a connection that waits for
+/// one would otherwise be closed over it.
+const ARRIVING: Duration = Duration::from_millis(50);
+
+/// How many connections the system keeps at most for who will accept them; tokio asks for as many.
+const BACKLOG: usize = 1024;
+
+/// How long what is cut off has: to tell its client, and for what hears of it on tasks of its own.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 /// What the application's own shutdown has at the least, though the grace be over: Cloud Run kills half a
 /// second after its grace.
 const LAST: Duration = Duration::from_millis(400);
@@ -47,26 +57,50 @@ pub(super) async fn serve(
             () = ends.next() => break,
         }
     }
-    drop(listener);
+    for (stream, peer) in waiting(listener) {
+        connections.serve(stream, peer, &graceful);
+    }
     let grace = server.shared.settings.grace;
     let over = Instant::now() + grace;
     tracing::info!(
         "ending: what runs may finish within {} s",
         grace.as_secs_f32()
     );
+    tokio::time::sleep(ARRIVING.min(grace)).await;
     let background = &server.shared.background;
     let finished = async {
         graceful.shutdown().await;
         background.close();
         background.wait().await;
     };
-    tokio::select! {
-        () = finished => tracing::info!("ended"),
-        () = tokio::time::sleep_until(over) => tracing::warn!("the grace is over; what still runs is cut off"),
-        () = ends.next() => tracing::warn!("asked again to end; what still runs is cut off"),
+    let cut_off = tokio::select! {
+        () = finished => None,
+        () = tokio::time::sleep_until(over) => Some("the grace is over"),
+        () = ends.next() => Some("asked again to end"),
+    };
+    if let Some(why) = cut_off {
+        tracing::warn!("{why}; what still runs is cut off");
+        server.shared.cut.cancel();
+        tokio::time::sleep(LAST_WORDS).await;
+    } else {
+        tracing::info!("ended");
     }
     let over = over.max(Instant::now() + LAST);
     dispatcher.shutdown(tokio::time::sleep_until(over)).await;
+}
+
+/// Closes a listener, and returns the connections that its clients believe to be accepted already: what
+/// they have sent would be lost with it.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    let accept = || {
+        let (stream, peer) = listener.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    };
+    std::iter::from_fn(accept).take(BACKLOG).collect()
 }
 
 /// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own.

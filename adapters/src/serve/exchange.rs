@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -12,6 +12,8 @@ use hyper::body::Incoming;
 use isobar_core::{
     Batch, Body, Context, ContextBuilder, Dispatcher, Error, Outcome, Request, Response,
 };
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -43,9 +45,19 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     /// The work that goes on after answers.
     pub(super) background: TaskTracker,
+    /// Cancelled when the grace of a shutdown is over. Counted here: a clone of the token takes a lock.
+    pub(super) cut: Arc<CancellationToken>,
 }
 
 impl Shared {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            background: TaskTracker::new(),
+            cut: Arc::default(),
+        }
+    }
+
     /// Takes a request from the wire, or refuses it before its body is read.
     pub(super) fn admit(
         &self,
@@ -89,13 +101,26 @@ impl Shared {
     where
         F: Future<Output = Response> + Send,
     {
-        let (context, ends) = self.begin(context);
+        let (outliving, ends) = self.begin(context);
+        let context = &outliving.context;
         let span = context.span().clone();
-        let response = dispatcher.respond(&context, request, ends).await;
+        let response = dispatcher.respond(context, request, ends).await;
         if self.settings.wait_for_background {
-            context.background().await;
+            let left = [context.time_left(), self.settings.background_limit];
+            let left = left.into_iter().flatten().min();
+            context.background(self.after(left)).await;
         }
-        let response = self.outlive(context, response);
+        if response.body().size_hint().exact().is_some() {
+            return then(response).instrument(span).await;
+        }
+        // A client that reads slowly must not hold it up.
+        outliving.go_on();
+        let response = response.map(|body| {
+            Body::new(Streamed {
+                body,
+                _outliving: outliving,
+            })
+        });
         then(response).instrument(span).await
     }
 
@@ -108,59 +133,74 @@ impl Shared {
         batch: Batch,
         answer: impl FnOnce(&[Outcome]) -> Response + Send,
     ) -> Response {
-        let (context, ends) = self.begin(context);
-        let outcomes = dispatcher.deliver(&context, batch, ends).await;
+        let (outliving, ends) = self.begin(context);
+        let context = &outliving.context;
+        let outcomes = dispatcher.deliver(context, batch, ends).await;
         context.span().in_scope(|| answer(&outcomes))
     }
 
     /// Builds the context with the server's deadline, and what completes at it.
-    fn begin(&self, context: ContextBuilder) -> (Context, impl Future<Output = ()> + Send + use<>) {
+    fn begin(
+        &self,
+        context: ContextBuilder,
+    ) -> (Outliving, impl Future<Output = ()> + Send + use<>) {
         let deadline = self.settings.deadline;
         let context = match deadline {
             Some(deadline) => context.deadline(SystemTime::now() + deadline).build(),
             None => context.build(),
         };
-        let ends = async move {
-            match deadline {
-                Some(deadline) => tokio::time::sleep(deadline).await,
-                None => std::future::pending().await,
-            }
+        let outliving = Outliving {
+            context,
+            shared: self.clone(),
         };
-        (context, ends)
+        (outliving, self.after(deadline))
     }
 
-    /// Lets `wait_until`'s work go on after the answer, also what the body adds while it is sent.
-    fn outlive(&self, context: Context, response: Response) -> Response {
-        if context.has_background() {
-            drop(self.background.spawn(context.background()));
+    /// Completes after that time, and at the latest when the grace of a shutdown is over: then every
+    /// deadline has passed.
+    fn after(&self, time: Option<Duration>) -> impl Future<Output = ()> + Send + use<> {
+        let cut = Arc::clone(&self.cut);
+        async move {
+            let Some(time) = time else {
+                return cut.cancelled().await;
+            };
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(time) => {}
+                () = cut.cancelled() => {}
+            }
         }
-        if response.body().size_hint().exact().is_some() {
-            return response;
-        }
-        let background = self.background.clone();
-        response.map(|body| {
-            Body::new(Streamed {
-                body,
-                context,
-                background,
-            })
-        })
     }
 }
 
-/// A streamed body, at whose end the work that it gave to `wait_until` is taken over.
+/// An invocation whose work given to `wait_until` goes on when it is over: when it is answered, its
+/// body is sent, or its client went away.
+struct Outliving {
+    context: Context,
+    shared: Shared,
+}
+
+impl Outliving {
+    /// Lets the work that is there go on by itself.
+    fn go_on(&self) {
+        if self.context.has_background() && Handle::try_current().is_ok() {
+            let shared = &self.shared;
+            let end = shared.after(shared.settings.background_limit);
+            drop(shared.background.spawn(self.context.background(end)));
+        }
+    }
+}
+
+impl Drop for Outliving {
+    fn drop(&mut self) {
+        self.go_on();
+    }
+}
+
+/// A streamed body, which may still add work.
 struct Streamed {
     body: Body,
-    context: Context,
-    background: TaskTracker,
-}
-
-impl Drop for Streamed {
-    fn drop(&mut self) {
-        if self.context.has_background() && tokio::runtime::Handle::try_current().is_ok() {
-            drop(self.background.spawn(self.context.background()));
-        }
-    }
+    _outliving: Outliving,
 }
 
 impl http_body::Body for Streamed {

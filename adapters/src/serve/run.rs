@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use isobar_core::Dispatcher;
 use tokio::net::TcpListener;
-use tokio_util::task::TaskTracker;
 
 use super::accept::serve;
 use super::exchange::{Exchange, Shared};
@@ -16,6 +15,7 @@ use super::settings::Options;
 use super::{Defaults, Settings};
 use crate::RunError;
 use crate::config::Environment;
+use crate::phases::Phases;
 use crate::signal::Ends;
 use crate::start::{Init, Launched};
 
@@ -26,10 +26,6 @@ pub(crate) trait Host: 'static {
 
     /// The variables that say the port, the first one that is set.
     const PORT: &'static [&'static str] = &["PORT"];
-
-    /// True where the host ends the process at the default deadline: then nothing may move it to
-    /// a later moment.
-    const DEADLINE_IS_HARD: bool = false;
 
     /// Says how it behaves by default.
     fn defaults(environment: &Environment) -> Result<Defaults, RunError>;
@@ -74,8 +70,9 @@ impl Run {
             options: Options::default(),
             listen: |options, dispatcher| {
                 Box::pin(async move {
-                    let ends = Ends::listen()?;
-                    listen::<H>(&Environment::read(), &options, dispatcher, ends).await
+                    let (ends, phases) = (Ends::listen()?, Phases::begin());
+                    let environment = Environment::read();
+                    listen::<H>(&environment, &options, dispatcher, (ends, phases, None)).await
                 })
             },
         }
@@ -98,6 +95,14 @@ impl Run {
     /// (`ISOBAR_DEADLINE` wins).
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets how long before the host's own end a request is over, so that its answer still arrives; the
+    /// tenth part of the host's time, and a second at most, where nobody says (`ISOBAR_MARGIN` wins).
+    /// Where the host tells no end this does nothing.
+    pub fn margin(mut self, margin: Duration) -> Self {
+        self.options.margin = Some(margin);
         self
     }
 
@@ -125,6 +130,14 @@ impl Run {
         self.options.wait_for_background = Some(wait);
         self
     }
+
+    /// Sets how long work given to [`Context::wait_until`](crate::Context::wait_until) may take beyond
+    /// the handler, zero for as long as the process lives; then it is cut off (`ISOBAR_WAIT_LIMIT`
+    /// wins).
+    pub fn background_limit(mut self, limit: Duration) -> Self {
+        self.options.background_limit = Some(limit);
+        self
+    }
 }
 
 impl IntoFuture for Run {
@@ -148,11 +161,14 @@ impl std::fmt::Debug for Run {
 pub(crate) fn launch<H: Host>(environment: Environment, init: Init) -> Launched {
     Box::pin(async move {
         let mut ends = Ends::listen()?;
+        let mut phases = init.phases;
         let dispatcher = tokio::select! {
-            made = init => made.map_err(RunError::Init)?,
+            made = init.handler => made.map_err(RunError::Init)?,
             () = ends.next() => return Ok(()),
         };
-        listen::<H>(&environment, &Options::default(), dispatcher, ends).await
+        let init_ms = Some(phases.lap());
+        let start = (ends, phases, init_ms);
+        listen::<H>(&environment, &Options::default(), dispatcher, start).await
     })
 }
 
@@ -160,12 +176,10 @@ async fn listen<H: Host>(
     environment: &Environment,
     options: &Options,
     dispatcher: Dispatcher,
-    ends: Ends,
+    (ends, mut phases, init_ms): (Ends, Phases, Option<f64>),
 ) -> Result<(), RunError> {
     let defaults = H::defaults(environment)?;
     let settings = Settings::new(environment, options, &defaults, H::PORT)?;
-    let latest = defaults.deadline.filter(|_| H::DEADLINE_IS_HARD);
-    let settings = settings.no_later_than(latest);
     let exchange = Arc::new(H::exchange(environment, &settings, dispatcher.clone())?);
     let address = settings.address;
     let refused = |source| RunError::Listen {
@@ -175,17 +189,13 @@ async fn listen<H: Host>(
     };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    tracing::info!("listening on http://{address}");
-    serve(
-        listener,
-        exchange,
-        Shared {
-            settings,
-            background: TaskTracker::new(),
-        },
-        &dispatcher,
-        ends,
-    )
-    .await;
+    let (runtime_ms, listen_ms) = (phases.runtime_ms, phases.lap());
+    tracing::info!(
+        runtime_ms,
+        init_ms,
+        listen_ms,
+        "listening on http://{address}"
+    );
+    serve(listener, exchange, Shared::new(settings), &dispatcher, ends).await;
     Ok(())
 }

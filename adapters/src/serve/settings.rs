@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::RunError;
 use crate::config::Environment;
+use crate::margin::Margin;
 
 /// What a host says where neither the program nor the environment does.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +11,12 @@ pub(crate) struct Defaults {
     pub(crate) address: SocketAddr,
     /// The largest request body, in bytes.
     pub(crate) body_limit: Option<u64>,
-    pub(crate) deadline: Option<Duration>,
+    /// How long the host itself gives a request.
+    pub(crate) time: Option<Duration>,
+    /// True where the host ends the process after that time: then no setting may allow more.
+    pub(crate) time_is_hard: bool,
+    /// The margin before the end of that time, at most.
+    pub(crate) margin: Duration,
     pub(crate) grace: Duration,
 }
 
@@ -20,10 +26,12 @@ pub(crate) struct Options {
     pub(crate) address: Option<SocketAddr>,
     pub(crate) body_limit: Option<u64>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) margin: Option<Duration>,
     pub(crate) grace: Option<Duration>,
     pub(crate) head_timeout: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) wait_for_background: Option<bool>,
+    pub(crate) background_limit: Option<Duration>,
 }
 
 /// How a server behaves: the environment's word, else the program's, else the host's.
@@ -43,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) head_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) wait_for_background: bool,
+    /// How long work given to `wait_until` may take beyond the handler.
+    pub(crate) background_limit: Option<Duration>,
 }
 
 impl Settings {
@@ -55,7 +65,6 @@ impl Settings {
         let limit = environment.value("ISOBAR_BODY_LIMIT", "a number of bytes is wanted")?;
         let set = limit.or(options.body_limit);
         let limit = set.or(defaults.body_limit);
-        let deadline = environment.seconds("ISOBAR_DEADLINE")?.or(options.deadline);
         let seconds = |name, option: Option<Duration>, default| {
             Ok::<_, RunError>(environment.seconds(name)?.or(option).unwrap_or(default))
         };
@@ -63,27 +72,44 @@ impl Settings {
             address: address(environment, port, options.address, defaults.address)?,
             body_limit: limit.filter(|limit| *limit > 0).unwrap_or(u64::MAX),
             body_limit_is_the_hosts: set.is_none(),
-            deadline: deadline
-                .or(defaults.deadline)
-                .filter(|deadline| !deadline.is_zero()),
+            deadline: deadline(environment, options, defaults)?,
             grace: seconds("ISOBAR_GRACE", options.grace, defaults.grace)?,
             head_timeout: seconds("ISOBAR_HEAD_TIMEOUT", options.head_timeout, HEAD_TIMEOUT)?,
             read_timeout: seconds("ISOBAR_READ_TIMEOUT", options.read_timeout, READ_TIMEOUT)?,
             wait_for_background: wait(environment)?.or(options.wait_for_background) == Some(true),
+            background_limit: environment
+                .seconds("ISOBAR_WAIT_LIMIT")?
+                .or(options.background_limit)
+                .filter(|limit| !limit.is_zero()),
         })
-    }
-
-    /// Moves a deadline that is later than `latest`, or not there, to it.
-    pub(super) fn no_later_than(mut self, latest: Option<Duration>) -> Self {
-        if let Some(latest) = latest {
-            self.deadline = Some(self.deadline.map_or(latest, |own| own.min(latest)));
-        }
-        self
     }
 }
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A request's own deadline: the environment's word, else the program's, else a moment before the
+/// host's end; where that end is hard, never later.
+fn deadline(
+    environment: &Environment,
+    options: &Options,
+    defaults: &Defaults,
+) -> Result<Option<Duration>, RunError> {
+    let margin = Margin::read(environment, options.margin, defaults.margin)?;
+    let off = |time| {
+        let left = margin.off(time);
+        left.ok_or_else(|| margin.too_large(environment, time))
+    };
+    let latest = defaults.time.map(off).transpose()?;
+    let own = environment.seconds("ISOBAR_DEADLINE")?.or(options.deadline);
+    let deadline = own.or(latest).filter(|deadline| !deadline.is_zero());
+    Ok(match latest {
+        Some(latest) if defaults.time_is_hard => {
+            Some(deadline.map_or(latest, |own| own.min(latest)))
+        }
+        _ => deadline,
+    })
+}
 
 fn address(
     environment: &Environment,
@@ -118,14 +144,34 @@ fn wait(environment: &Environment) -> Result<Option<bool>, RunError> {
 mod tests {
     use super::*;
 
-    fn settings(environment: &Environment, options: Options) -> Result<Settings, RunError> {
-        let defaults = Defaults {
+    fn defaults() -> Defaults {
+        Defaults {
             address: ([127, 0, 0, 1], 8080).into(),
             body_limit: Some(1000),
-            deadline: None,
+            time: None,
+            time_is_hard: false,
+            margin: Duration::from_secs(1),
             grace: Duration::from_secs(10),
+        }
+    }
+
+    fn settings(environment: &Environment, options: Options) -> Result<Settings, RunError> {
+        Settings::new(environment, &options, &defaults(), &["PORT"])
+    }
+
+    /// The deadline of a host that gives 10 s, in milliseconds.
+    fn deadline_of_ten(
+        is_hard: bool,
+        variables: [(&str, &str); 2],
+    ) -> Result<Option<u128>, RunError> {
+        let defaults = Defaults {
+            time: Some(Duration::from_secs(10)),
+            time_is_hard: is_hard,
+            ..defaults()
         };
-        Settings::new(environment, &options, &defaults, &["PORT"])
+        let environment = Environment::of(variables);
+        let settings = Settings::new(&environment, &Options::default(), &defaults, &["PORT"])?;
+        Ok(settings.deadline.map(|deadline| deadline.as_millis()))
     }
 
     #[test]
@@ -151,13 +197,32 @@ mod tests {
 
     #[test]
     fn a_hard_deadline_can_only_be_made_shorter() {
-        let seconds = Duration::from_secs;
-        for (own, wanted) in [("5", 5), ("50", 10), ("0", 10)] {
-            let environment = Environment::of([("ISOBAR_DEADLINE", own)]);
-            let settings = settings(&environment, Options::default()).unwrap();
-            let settings = settings.no_later_than(Some(seconds(10)));
-            assert_eq!(settings.deadline, Some(seconds(wanted)), "{own}");
+        let of = |is_hard, own| deadline_of_ten(is_hard, [("ISOBAR_DEADLINE", own), ("PORT", "1")]);
+        for (own, hard, soft) in [
+            ("5", Some(5000), Some(5000)),
+            ("50", Some(9000), Some(50_000)),
+            ("0", Some(9000), None),
+            ("", Some(9000), Some(9000)),
+        ] {
+            assert_eq!(of(true, own).unwrap(), hard, "{own}");
+            assert_eq!(of(false, own).unwrap(), soft, "{own}");
         }
+    }
+
+    #[test]
+    fn the_margin_moves_the_end_that_the_host_has_and_no_other() {
+        let of = |own, margin| {
+            deadline_of_ten(true, [("ISOBAR_DEADLINE", own), ("ISOBAR_MARGIN", margin)])
+        };
+        assert_eq!(of("", "2.5").unwrap(), Some(7500));
+        assert_eq!(of("5", "2.5").unwrap(), Some(5000));
+        assert_eq!(of("9", "2.5").unwrap(), Some(7500));
+        let error = of("", "10").unwrap_err().to_string();
+        assert!(error.contains("ISOBAR_MARGIN"), "{error}");
+        // where the host has no end there is none to keep away from
+        let environment = Environment::of([("ISOBAR_DEADLINE", "5"), ("ISOBAR_MARGIN", "10")]);
+        let settings = settings(&environment, Options::default()).unwrap();
+        assert_eq!(settings.deadline, Some(Duration::from_secs(5)));
     }
 
     #[test]

@@ -68,6 +68,25 @@ impl Background {
         }
     }
 
+    /// Drops what is unfinished, and returns how many pieces of work that are. What somebody else polls
+    /// at this moment is left to them: their thread may be blocked in it.
+    pub(super) fn cut_off(&self) -> usize {
+        let unfinished = self.unfinished.load(Ordering::Acquire);
+        let mut queue = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
+        let queued = std::mem::take(&mut queue.work);
+        drop(queue);
+        let running = match self.running.try_lock() {
+            Ok(mut running) => running.take(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let dropped = queued.len() + running.as_ref().map_or(0, FuturesUnordered::len);
+        self.unfinished.fetch_sub(dropped, Ordering::AcqRel);
+        // No lock is held any more: what is dropped may add work.
+        drop((queued, running));
+        unfinished
+    }
+
     fn take_queued(&self, running: &FuturesUnordered<CatchUnwind<Work>>, cx: &Context<'_>) {
         let mut queue = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
         queue
@@ -82,5 +101,64 @@ impl Background {
         if let Err(panic) = result {
             panic.log("work given to wait_until");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::sync::Arc;
+
+    use crate::Context;
+
+    #[tokio::test]
+    async fn what_is_cut_off_is_dropped_and_hears_of_it() {
+        let (context, held) = (Context::default(), Arc::new(()));
+        context.wait_until(async {});
+        for _ in 0..2 {
+            // a context within the work must not keep the work alive
+            let (held, own) = (Arc::clone(&held), context.clone());
+            context.wait_until(async move {
+                pending::<()>().await;
+                drop((held, own));
+            });
+        }
+        context.background(ready(())).await;
+        assert_eq!(Arc::strong_count(&held), 1);
+        assert!(!context.has_background());
+        context.cancelled().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_done_in_time_is_not_cut_off() {
+        let context = Context::default();
+        context.wait_until(tokio::task::yield_now());
+        context.background(pending()).await;
+        context.background(ready(())).await;
+        let cancelled = context.cancelled();
+        tokio::select! {
+            biased;
+            () = cancelled => panic!("it was cut off"),
+            () = ready(()) => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_adds_work_when_it_is_dropped_locks_nothing() {
+        struct Adds(Context);
+        impl Drop for Adds {
+            fn drop(&mut self) {
+                self.0.wait_until(async {});
+            }
+        }
+        let context = Context::default();
+        let adds = Adds(context.clone());
+        context.wait_until(async move {
+            pending::<()>().await;
+            drop(adds);
+        });
+        context.background(ready(())).await;
+        context.background(pending()).await;
+        assert!(!context.has_background());
     }
 }

@@ -12,8 +12,10 @@ mod trace;
 use std::convert::Infallible;
 use std::fmt;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
 
 use axum_core::extract::FromRequestParts;
 use bytes::Bytes;
@@ -174,17 +176,36 @@ impl Context {
 
     /// Lets `work` run beside the handler, and past its answer.
     ///
-    /// For an event it is finished before the outcome is reported; for HTTP before the next
-    /// invocation on AWS Lambda, and within the grace of a shutdown on hosts that serve HTTP. Where
-    /// a host kills without a word (Azure) or takes the processor away after the answer (Cloud Run
-    /// with request-based billing) it may be lost: `ISOBAR_WAIT=answer` finishes it first.
+    /// For an event it is finished before the outcome is reported, within the deadline; for HTTP before
+    /// the next invocation on AWS Lambda, within the deadline, and on hosts that serve HTTP within the
+    /// grace of a shutdown; `ISOBAR_WAIT_LIMIT` sets an earlier end. What is unfinished then is dropped,
+    /// and a line in the log says so. Where a host kills without a word (Azure) or takes the processor
+    /// away after the answer (Cloud Run with request-based billing) it may be lost:
+    /// `ISOBAR_WAIT=answer` finishes it first, within the deadline.
     /// A panic in it is logged and harms nothing else.
     pub fn wait_until(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.0.background.add(Box::pin(work));
     }
 
-    /// Completes when the invocation is over before its handler was: the deadline passed, or the
-    /// client went away. For work that was spawned and should then stop.
+    /// Completes when the invocation is over before its handler or its work was: the deadline passed,
+    /// the client went away, or the grace of a shutdown did. For work that was spawned and should then
+    /// stop. It never completes where all went well, so wait for it beside something that ends.
+    ///
+    /// # Example: work on a task of its own, that stops with the invocation
+    ///
+    /// ```
+    /// # async fn count() -> u64 { 7 }
+    /// async fn handler(context: isobar_core::Context) -> String {
+    ///     let cancelled = context.cancelled();
+    ///     let counting = tokio::spawn(async move {
+    ///         tokio::select! {
+    ///             counted = count() => Some(counted),
+    ///             () = cancelled => None,
+    ///         }
+    ///     });
+    ///     format!("{:?}", counting.await)
+    /// }
+    /// ```
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + 'static {
         let context = self.clone();
         std::future::poll_fn(move |cx| context.0.cancel.poll(cx))
@@ -202,10 +223,39 @@ impl Context {
         !self.0.background.is_idle()
     }
 
-    /// Runs the work given to [`wait_until`](Self::wait_until) until all of it is done. For hosts.
-    pub fn background(&self) -> impl Future<Output = ()> + Send + 'static {
+    /// Runs the work given to [`wait_until`](Self::wait_until) until all of it is done, or until `end`
+    /// completes: what is unfinished then is dropped, said in the log, and the invocation is
+    /// [`cancelled`](Self::cancelled). For hosts.
+    pub fn background<E>(&self, end: E) -> impl Future<Output = ()> + Send + use<E>
+    where
+        E: Future<Output = ()> + Send,
+    {
         let context = self.clone();
-        std::future::poll_fn(move |cx| context.span().in_scope(|| context.0.background.poll(cx)))
+        async move {
+            if !context.has_background() {
+                return;
+            }
+            let (begun, mut end) = (Instant::now(), pin!(end));
+            let poll = |cx: &mut _| context.span().in_scope(|| context.0.background.poll(cx));
+            let is_done = std::future::poll_fn(|cx| match poll(cx) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => end.as_mut().poll(cx).map(|()| false),
+            });
+            if !is_done.await {
+                context.cut_off(begun.elapsed());
+            }
+        }
+    }
+
+    fn cut_off(&self, after: Duration) {
+        let unfinished = self.0.background.cut_off();
+        self.cancel();
+        tracing::warn!(
+            parent: self.span(),
+            unfinished,
+            after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
+            "work given to wait_until was cut off"
+        );
     }
 
     pub(crate) fn poll_background(&self, cx: &mut std::task::Context<'_>) {

@@ -257,7 +257,7 @@ mod tests {
             .respond(&context, get("/"), pending())
             .await;
         assert!(context.has_background());
-        context.background().await;
+        context.background(pending()).await;
         assert!(seen.load(Ordering::Relaxed) && !context.has_background());
     }
 
@@ -265,7 +265,7 @@ mod tests {
     async fn a_panic_in_background_work_harms_nothing() {
         let context = Context::default();
         context.wait_until(async { panic!("late") });
-        context.background().await;
+        context.background(pending()).await;
         assert!(!context.has_background());
     }
 }

@@ -8,8 +8,8 @@
 //! | --- | --- |
 //! | `POST /respond` | what the body describes: `{"status","headers":[[name,value]],"body":"<base64>"}` |
 //! | `GET /stream?chunks=N&every_ms=M&size=B&then=fail` | N chunks, M ms apart, of B bytes; then an end, `fail`, `panic` or `hang` |
-//! | `GET /sleep?ms=N` | `slept`, after N ms |
-//! | `GET /wait?ms=N` | at once, with work of N ms that outlives the answer and then logs a line |
+//! | `GET /sleep?ms=N` | `slept`, after N ms; where the invocation is over before, a task of its own logs that it was cancelled |
+//! | `GET /wait?ms=N&pieces=P&sleep=M` | after M ms, with P pieces of work of N ms that outlive the answer and then log a line each |
 //! | `GET /bytes?n=N` | N bytes |
 //! | `POST /count` | how many bytes the body had, streamed |
 //! | `POST /echo` | the body, streamed |
@@ -36,8 +36,8 @@ async fn mirror(request: Request) -> Result<Response> {
     match (request.method(), path) {
         (&Method::POST, "/respond") => respond::respond(request).await,
         (&Method::GET, "/stream") => Ok(stream::stream(&request)),
-        (&Method::GET, "/sleep") => sleep(milliseconds(&request, "ms")).await,
-        (&Method::GET, "/wait") => Ok(wait(&request).into_response()),
+        (&Method::GET, "/sleep") => sleep(&request).await,
+        (&Method::GET, "/wait") => wait(&request).await,
         (&Method::GET, "/bytes") => Ok(bytes(&request).into_response()),
         (&Method::POST, "/count") => stream::count(request).await,
         (&Method::POST, "/echo") => Ok(request.into_body().into_response()),
@@ -47,19 +47,35 @@ async fn mirror(request: Request) -> Result<Response> {
     }
 }
 
-async fn sleep(time: Duration) -> Result<Response> {
-    tokio::time::sleep(time).await;
-    Ok("slept".into_response())
+fn sleep(request: &Request) -> impl Future<Output = Result<Response>> + use<> {
+    let (time, context) = (milliseconds(request, "ms"), request.context().clone());
+    async move {
+        let (cancelled, request_id) = (context.cancelled(), context.request_id().to_owned());
+        drop(tokio::spawn(async move {
+            tokio::select! {
+                () = cancelled => note(&format!("cancelled {request_id}")),
+                () = tokio::time::sleep(time) => {}
+            }
+        }));
+        tokio::time::sleep(time).await;
+        Ok("slept".into_response())
+    }
 }
 
-fn wait(request: &Request) -> &'static str {
+fn wait(request: &Request) -> impl Future<Output = Result<Response>> + use<> {
     let (time, context) = (milliseconds(request, "ms"), request.context());
-    let request_id = context.request_id().to_owned();
-    context.wait_until(async move {
-        tokio::time::sleep(time).await;
-        note(&format!("waited for {request_id}"));
-    });
-    "waiting"
+    for _ in 0..number(request, "pieces").unwrap_or(1).min(100) {
+        let request_id = context.request_id().to_owned();
+        context.wait_until(async move {
+            tokio::time::sleep(time).await;
+            note(&format!("waited for {request_id}"));
+        });
+    }
+    let before = milliseconds(request, "sleep");
+    async move {
+        tokio::time::sleep(before).await;
+        Ok("waiting".into_response())
+    }
 }
 
 fn bytes(request: &Request) -> Body {

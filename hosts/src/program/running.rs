@@ -29,6 +29,10 @@ pub enum Signal {
     Interrupt,
     /// SIGKILL: it gets no say in it.
     Kill,
+    /// SIGSTOP: it stands still, and what it is sent waits for it.
+    Stop,
+    /// SIGCONT: it goes on.
+    Continue,
 }
 
 /// How a program ended that was asked to.
@@ -182,6 +186,8 @@ impl Program {
             Signal::Terminate => signal::SIGTERM,
             Signal::Interrupt => signal::SIGINT,
             Signal::Kill => signal::SIGKILL,
+            Signal::Stop => signal::SIGSTOP,
+            Signal::Continue => signal::SIGCONT,
         };
         match signal::kill(Pid::from_raw(self.pid.cast_signed()), which) {
             Ok(()) | Err(nix::Error::ESRCH) => Ok(()),

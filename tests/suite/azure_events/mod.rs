@@ -152,6 +152,8 @@ async fn a_warm_up_that_nothing_takes_succeeds() {
     let started = Functions::new(program("hello"), app).start().await.unwrap();
     let outcome = started.front.fire("orders", Fired::warmup()).await.unwrap();
     assert!(outcome.succeeded(), "{outcome:?}");
+    let patience = Duration::from_secs(5);
+    started.program.wait_line("warmup", patience).await.unwrap();
 }
 
 #[tokio::test]

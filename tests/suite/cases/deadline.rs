@@ -14,6 +14,7 @@ pub(crate) async fn a_handler_past_its_deadline_is_a_504(kind: Kind) {
         "{:?}",
         begun.elapsed()
     );
+    host.line("cancelled").await;
     let left = host.get("/x").await.json()["context"]["time_left_ms"]
         .as_u64()
         .unwrap();

@@ -24,12 +24,15 @@ impl Worker {
         let shared = Arc::clone(&self.shared);
         match incoming::decode(&payload, &shared.settings, &call) {
             Ok(Incoming::Request(incoming)) => {
+                if let Some(answer) = shared.contexts.health.answer(&incoming.request) {
+                    return self.answer(&call, incoming.door, answer).await;
+                }
                 let context = shared.contexts.context(&mut call, &incoming);
                 let context = context.native(payload.into_bytes()).build();
                 let span = context.span().clone();
                 let answered = self.respond(&call, &context, *incoming);
                 answered.instrument(span).await;
-                finish_background(&call, &context).await;
+                context.background(passed(self.background_end(&call))).await;
             }
             Ok(Incoming::Events(delivery)) => {
                 let context = shared.contexts.of_events(&mut call);
@@ -49,6 +52,14 @@ impl Worker {
                 self.answer(&call, door, error.into_response()).await;
             }
         }
+    }
+
+    /// When what was given to `wait_until` is cut off, before the service ends the process. It is run
+    /// before the next poll, in which the sandbox may be frozen (trap 39).
+    fn background_end(&self, call: &Call) -> Option<SystemTime> {
+        let limit = self.shared.settings.background_limit;
+        let own = limit.and_then(|limit| SystemTime::now().checked_add(limit));
+        [call.deadline, own].into_iter().flatten().min()
     }
 
     /// Fails what can not be handled, with a line for the operator.
@@ -190,28 +201,6 @@ async fn passed(deadline: Option<SystemTime>) {
         }
         None => std::future::pending().await,
     }
-}
-
-/// Runs what was given to `wait_until` before the next poll, in which the sandbox may be frozen
-/// (trap 39); past the deadline it is given up, before the service ends the process.
-async fn finish_background(call: &Call, context: &Context) {
-    if !context.has_background() {
-        return;
-    }
-    let mut late = std::pin::pin!(passed(call.deadline));
-    let mut work = std::pin::pin!(context.background());
-    std::future::poll_fn(|cx| {
-        if work.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(());
-        }
-        late.as_mut().poll(cx).map(|()| {
-            tracing::error!(
-                request_id = context.request_id(),
-                "work given to wait_until overran the deadline and was given up"
-            );
-        })
-    })
-    .await;
 }
 
 fn over_limit(limit: u64) -> Response {

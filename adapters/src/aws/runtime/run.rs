@@ -19,6 +19,7 @@ use crate::aws::context::Contexts;
 use crate::aws::error::Failure;
 use crate::aws::settings::{Options, Settings};
 use crate::config::Environment;
+use crate::phases::Phases;
 use crate::signal::Ends;
 
 /// What the application's own shutdown has: Lambda kills half a second after SIGTERM, where only an
@@ -31,9 +32,10 @@ pub(in crate::aws) async fn run(
     environment: &Environment,
     options: &Options,
     init: impl Future<Output = Result<Dispatcher, Error>>,
+    phases: Phases,
 ) -> Result<(), RunError> {
     let endpoint = Endpoint::new(environment)?;
-    match start(environment, options, &endpoint, init).await {
+    match start(environment, options, &endpoint, (init, phases)).await {
         Ok(Some(started)) => started.run(endpoint).await,
         Ok(None) => Ok(()),
         Err((stage, error)) => {
@@ -56,20 +58,28 @@ async fn start(
     environment: &Environment,
     options: &Options,
     endpoint: &Endpoint,
-    init: impl Future<Output = Result<Dispatcher, Error>>,
+    (init, mut phases): (impl Future<Output = Result<Dispatcher, Error>>, Phases),
 ) -> Result<Option<Started>, (Stage, RunError)> {
     let in_init = |error| (Stage::Init, error);
     let mut ends = Ends::listen().map_err(in_init)?;
     let settings = Settings::new(environment, options).map_err(in_init)?;
     let extension = extension::register(endpoint).await;
+    let register_ms = phases.lap();
     let dispatcher = tokio::select! {
         made = caught(init) => made.map_err(RunError::Init).map_err(in_init)?,
         () = ends.next() => return Ok(None),
     };
+    let (runtime_ms, init_ms) = (phases.runtime_ms, phases.lap());
+    let contexts = Contexts::new(environment).map_err(in_init)?;
+    let what = if settings.is_snapstart {
+        "ready for the snapshot"
+    } else {
+        "ready for events"
+    };
+    tracing::info!(runtime_ms, register_ms, init_ms, "{what}");
     if settings.is_snapstart {
         restore(endpoint, &options.snapstart).await?;
     }
-    let contexts = Contexts::new(environment);
     Ok(Some(Started {
         shared: Arc::new(Shared {
             dispatcher,

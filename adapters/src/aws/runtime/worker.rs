@@ -115,12 +115,12 @@ impl Worker {
     }
 
     async fn poll(&mut self) -> Option<std::io::Result<Polled>> {
-        let limit = self.shared.settings.deadline;
+        let settings = &self.shared.settings;
         let take = |head: &Head<'_, '_>| {
             let now = SystemTime::now();
             let mut call = Call::read(head.fields(), now);
             if let Some(call) = &mut call {
-                call.within(limit, now);
+                call.within(settings, now);
             }
             (head.status, call)
         };

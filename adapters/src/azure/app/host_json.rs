@@ -23,8 +23,8 @@ pub(crate) struct HostJson {
     pub(crate) port: Option<u16>,
     /// What is tried again after a failure, whatever function.json says.
     pub(crate) retry: Retry,
-    /// When a request must be over, a moment before functionTimeout; `None` for never.
-    pub(crate) deadline: Option<Duration>,
+    /// functionTimeout, after which the host kills the process; `None` for never.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Which triggers stay where they are after a failure.
@@ -63,7 +63,7 @@ impl HostJson {
             routes: settings.below("customHandler.http.routes").len(),
             port: port(settings)?,
             retry: Retry::read(settings),
-            deadline: function_timeout(settings, environment)?.deadline(),
+            timeout: function_timeout(settings, environment)?.after(),
         })
     }
 }
@@ -121,8 +121,8 @@ mod tests {
         assert!(!host.forwards && !host.proxies && host.routes == 0);
         assert!(!host.retry.all && !host.retry.kafka);
         assert_eq!(
-            (host.port, host.deadline),
-            (None, Some(Duration::from_secs(1799)))
+            (host.port, host.timeout),
+            (None, Some(Duration::from_secs(1800)))
         );
     }
 
@@ -137,15 +137,15 @@ mod tests {
         assert_eq!((host.route_prefix.as_str(), host.routes), ("v1/x", 2));
         assert!(host.forwards && !host.proxies);
         assert_eq!(
-            (host.port, host.deadline),
-            (Some(7000), Some(Duration::from_secs(119)))
+            (host.port, host.timeout),
+            (Some(7000), Some(Duration::from_secs(120)))
         );
         let host = of(
             r#"{"retry": {"strategy": "fixedDelay"}, "extensions": {"kafka": {"commitOnFailure": false}}}"#,
         );
         let host = host.unwrap();
         assert!(host.retry.all && host.retry.kafka);
-        assert_eq!(of(r#"{"functionTimeout": "-1"}"#).unwrap().deadline, None);
+        assert_eq!(of(r#"{"functionTimeout": "-1"}"#).unwrap().timeout, None);
     }
 
     #[test]

@@ -60,11 +60,11 @@ pub(super) fn default(environment: &Environment) -> Timeout {
 }
 
 impl Timeout {
-    /// Our own deadline: so long before the host's that the answer still arrives.
-    pub(super) fn deadline(self) -> Option<Duration> {
+    /// After how long; `None` for never.
+    pub(super) fn after(self) -> Option<Duration> {
         match self {
             Self::Never => None,
-            Self::After(time) => Some(time.saturating_sub((time / 10).min(Duration::from_secs(1)))),
+            Self::After(time) => Some(time),
         }
     }
 }
@@ -113,14 +113,5 @@ mod tests {
         assert_eq!(minutes(Environment::of(flex)), 30);
         let dedicated = [("CONTAINER_NAME", "c"), ("WEBSITE_INSTANCE_ID", "i")];
         assert_eq!(minutes(Environment::of(dedicated)), 30);
-    }
-
-    #[test]
-    fn our_own_deadline_comes_before_the_host_kills() {
-        // correction 2: at functionTimeout the process dies, with everything in it
-        let deadline = |seconds| Timeout::After(Duration::from_secs(seconds)).deadline();
-        assert_eq!(deadline(300), Some(Duration::from_secs(299)));
-        assert_eq!(deadline(1), Some(Duration::from_millis(900)));
-        assert_eq!(Timeout::Never.deadline(), None);
     }
 }

@@ -6,7 +6,7 @@ mod running;
 mod tests;
 mod waiting;
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -26,7 +26,8 @@ impl Dispatcher {
     ///
     /// Events run at once up to the batch's limit, or in order and no further than a key's first
     /// failure. When `deadline` completes, running handlers are dropped: their events and
-    /// the rest are [`Outcome::NotTried`]. Work given to [`Context::wait_until`] is finished first.
+    /// the rest are [`Outcome::NotTried`]. Work given to [`Context::wait_until`] is finished first, or cut
+    /// off then.
     pub async fn deliver(
         &self,
         context: &Context,
@@ -90,8 +91,9 @@ impl Dispatcher {
         if late {
             context.cancel();
             report::late("the batch");
+            context.background(std::future::ready(())).await;
         } else {
-            finish(context, deadline).await;
+            context.background(deadline).await;
         }
         if let Some(access) = access {
             access.end(&outcomes, late);
@@ -171,18 +173,6 @@ fn record(outcomes: &mut [Outcome], place: usize, outcome: Outcome) {
     if let Some(slot) = outcomes.get_mut(place) {
         *slot = outcome;
     }
-}
-
-/// Finishes the work given to `wait_until`, or stops at the deadline.
-async fn finish<D: Future<Output = ()>>(context: &Context, mut deadline: Pin<&mut D>) {
-    let mut background = pin!(context.background());
-    std::future::poll_fn(|cx| {
-        if background.as_mut().poll(cx).is_ready() || deadline.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        Poll::Pending
-    })
-    .await;
 }
 
 fn reply(mut response: Response) -> Result<Reply, Arc<Error>> {

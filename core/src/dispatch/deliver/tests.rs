@@ -191,6 +191,25 @@ async fn past_the_deadline_nothing_more_is_tried() {
 }
 
 #[tokio::test]
+async fn past_the_deadline_background_work_is_cut_off() {
+    for waits in [true, false] {
+        let app = App::new().on_message("orders", async move |context: Context| {
+            context.wait_until(pending());
+            if waits {
+                pending::<()>().await;
+            }
+        });
+        let (context, events) = (Context::default(), vec![message("1", None, "ok")]);
+        let soon = tokio::time::sleep(std::time::Duration::from_millis(10));
+        Dispatcher::new(app)
+            .deliver(&context, Batch::new(events), soon)
+            .await;
+        assert!(!context.has_background(), "{waits}");
+        context.cancelled().await;
+    }
+}
+
+#[tokio::test]
 async fn background_work_is_finished_before_the_outcome() {
     static DONE: AtomicUsize = AtomicUsize::new(0);
     let app = App::new().on_message("orders", async |context: Context| {

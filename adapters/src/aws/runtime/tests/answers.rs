@@ -142,6 +142,56 @@ async fn a_handler_past_its_deadline_is_a_504_before_the_service_ends_the_proces
 }
 
 #[tokio::test]
+async fn the_margin_is_kept_and_one_that_leaves_nothing_is_left_out() {
+    async fn left(request: Request) -> String {
+        request.context().time_left().unwrap().as_secs().to_string()
+    }
+    let seconds = std::time::Duration::from_secs;
+    for (margin, left_to_it) in [
+        (Some(seconds(40)), "59"),
+        (Some(seconds(200)), "99"),
+        (None, "99"),
+    ] {
+        let end = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap() + seconds(100);
+        let headers = format!("Lambda-Runtime-Deadline-Ms: {}\r\n", end.as_millis());
+        let options = Options {
+            margin,
+            ..Options::default()
+        };
+        let mock = Mock::new().next(delivery(&event("/a"), &headers));
+        let seen = played_with(mock, options, left).await;
+        assert_eq!(seen[0].json()["body"], left_to_it, "{margin:?}");
+    }
+}
+
+#[tokio::test]
+async fn work_over_its_limit_is_cut_off_before_the_next_poll() {
+    let held = Arc::new(());
+    let counted = Arc::clone(&held);
+    let options = Options {
+        background_limit: Some(std::time::Duration::from_millis(30)),
+        ..Options::default()
+    };
+    let handler = move |request: Request| {
+        let held = Arc::clone(&counted);
+        request.context().wait_until(async move {
+            std::future::pending::<()>().await;
+            drop(held);
+        });
+        let holders = Arc::strong_count(&counted);
+        async move { holders.to_string() }
+    };
+    let mock = Mock::new().event(&event("/a")).event(&event("/b"));
+    let seen = played_with(mock, options, handler).await;
+    let bodies: Vec<_> = seen
+        .iter()
+        .map(|seen| seen.json()["body"].clone())
+        .collect();
+    assert_eq!(bodies, ["3", "3"], "the first one's work lives on");
+    assert_eq!(Arc::strong_count(&held), 1);
+}
+
+#[tokio::test]
 async fn trap_39_work_given_to_wait_until_is_done_before_the_next_poll() {
     let done = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&done);

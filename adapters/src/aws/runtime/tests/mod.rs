@@ -6,18 +6,26 @@ mod mock;
 mod starts;
 mod streams;
 
-use isobar_core::{Dispatcher, Handler};
+use isobar_core::{Dispatcher, Error, Handler};
 use serde_json::{Value, json};
 
-use super::run;
 use crate::RunError;
 use crate::aws::settings::{Options, ResponseMode};
 use crate::config::Environment;
+use crate::phases::Phases;
 use mock::{Mock, Seen};
 
 /// The environment that every test has; a retry's pause is real time, so tests take a moment.
 fn environment(mock: &Mock) -> Environment {
     Environment::of([("AWS_LAMBDA_RUNTIME_API", mock.address())])
+}
+
+async fn run(
+    environment: &Environment,
+    options: &Options,
+    init: impl Future<Output = Result<Dispatcher, Error>>,
+) -> Result<(), RunError> {
+    super::run(environment, options, init, Phases::begin()).await
 }
 
 /// Plays a script to a handler, and returns what the Runtime API saw of it beside polls.

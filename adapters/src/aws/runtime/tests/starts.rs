@@ -1,5 +1,3 @@
-use isobar_core::Error;
-
 use super::*;
 
 async fn started(
