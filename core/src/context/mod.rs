@@ -236,10 +236,12 @@ impl Context {
                 return;
             }
             let (begun, mut end) = (Instant::now(), pin!(end));
-            let poll = |cx: &mut _| context.span().in_scope(|| context.0.background.poll(cx));
-            let is_done = std::future::poll_fn(|cx| match poll(cx) {
-                Poll::Ready(()) => Poll::Ready(true),
-                Poll::Pending => end.as_mut().poll(cx).map(|()| false),
+            let is_done = std::future::poll_fn(|cx| {
+                let span = context.span();
+                match span.in_scope(|| context.0.background.poll(cx)) {
+                    Poll::Ready(()) => Poll::Ready(true),
+                    Poll::Pending => end.as_mut().poll(cx).map(|()| false),
+                }
             });
             if !is_done.await {
                 context.cut_off(begun.elapsed());
