@@ -99,7 +99,7 @@ impl Run {
     }
 
     /// Sets how long before the host's own end a request is over, so that its answer still arrives; the
-    /// tenth part of the host's time, and a second at most, where nobody says (`ISOBAR_MARGIN` wins).
+    /// tenth part of the host's time, and 0.2 s at most (Azure: 1 s), where nobody says (`ISOBAR_MARGIN` wins).
     /// Where the host tells no end this does nothing.
     pub fn margin(mut self, margin: Duration) -> Self {
         self.options.margin = Some(margin);
