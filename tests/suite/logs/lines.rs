@@ -56,15 +56,12 @@ fn without(line: &str, form: &str, word: &str) -> String {
     let mut masked = String::new();
     let mut rest = line;
     while let Some(letter) = rest.chars().next() {
-        match rest.get(..form.len()).filter(|text| fits(text)) {
-            Some(_) => {
-                masked.push_str(word);
-                rest = &rest[form.len()..];
-            }
-            None => {
-                masked.push(letter);
-                rest = &rest[letter.len_utf8()..];
-            }
+        if rest.get(..form.len()).is_some_and(fits) {
+            masked.push_str(word);
+            rest = &rest[form.len()..];
+        } else {
+            masked.push(letter);
+            rest = &rest[letter.len_utf8()..];
         }
     }
     masked
