@@ -46,6 +46,13 @@ async fn streams() -> Body {
     }))
 }
 
+/// Breaks off in mid-stream.
+async fn breaks() -> Body {
+    let whole = Ok(Bytes::from_static(b"piece"));
+    let pieces = futures_util::stream::iter([whole, Err("the disk is gone")]);
+    Body::from_stream(pieces)
+}
+
 async fn later(context: Context) -> &'static str {
     context.wait_until(async {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -85,6 +92,7 @@ fn app() -> App {
         .route("/fail", get(fails))
         .route("/panic", get(panics))
         .route("/stream", get(streams))
+        .route("/breaks", get(breaks))
         .route("/later", get(later))
         .route("/foreign", post(foreign))
         .route("/size", post(size));

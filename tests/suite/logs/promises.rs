@@ -51,6 +51,25 @@ async fn a_body_that_is_streamed_is_within_the_invocation_and_its_line_comes_las
 }
 
 #[tokio::test]
+async fn a_body_that_breaks_off_is_logged_once() {
+    let streamed = Reader {
+        kind: Kind::LambdaUrlStream,
+        ..LAMBDA_JSON
+    };
+    for reader in [CLOUD_RUN, LAMBDA_JSON, streamed, AZURE] {
+        let host = reader.start(&[]).await;
+        host.get("/breaks").await;
+        host.line(r#""outcome":"broken""#).await;
+        host.get("/hello").await;
+        host.line("GET /hello 200").await;
+        let said = lines_with(&host, "the disk is gone");
+        assert_eq!(said.len(), 1, "{said:?}");
+        let failures = lines_with(&host, "ERROR");
+        assert_eq!(failures.len(), 1, "{failures:?}");
+    }
+}
+
+#[tokio::test]
 async fn work_that_outlives_the_answer_is_within_the_invocation() {
     for reader in [CLOUD_RUN, LAMBDA_JSON, LOCAL] {
         let host = reader.start(&[]).await;

@@ -11,15 +11,28 @@ use isobar_core::{Body, BoxError, Error, Interrupted, StatusCode};
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 pub(super) const LIMIT: usize = 6 << 20;
 
+/// Why an answer can not be sent: what the client is to see in its place.
+pub(super) struct Unsent {
+    pub(super) error: Error,
+    /// True of a body that broke off: whoever polled it has said so.
+    pub(super) is_logged: bool,
+}
+
+impl From<Error> for Unsent {
+    fn from(error: Error) -> Self {
+        let is_logged = false;
+        Self { error, is_logged }
+    }
+}
+
 /// Reads a body to its end; one that is one piece is not copied.
-///
-/// The errors are those that the client is to see.
-pub(super) async fn collect(mut body: Body) -> Result<Bytes, Error> {
+pub(super) async fn collect(mut body: Body) -> Result<Bytes, Unsent> {
     let Some(first) = next(&mut body).await? else {
         return Ok(Bytes::new());
     };
     if body.is_end_stream() {
-        return within_limit(first.len()).map(|()| first);
+        within_limit(first.len())?;
+        return Ok(first);
     }
     let mut whole = BytesMut::from(first);
     while let Some(more) = next(&mut body).await? {
@@ -30,8 +43,13 @@ pub(super) async fn collect(mut body: Body) -> Result<Bytes, Error> {
     Ok(whole.freeze())
 }
 
-async fn next(body: &mut Body) -> Result<Option<Bytes>, Error> {
-    data(body).await.map_err(broken)
+async fn next(body: &mut Body) -> Result<Option<Bytes>, Unsent> {
+    let is_logged = true;
+    let unsent = |error| Unsent {
+        error: broken(error),
+        is_logged,
+    };
+    data(body).await.map_err(unsent)
 }
 
 /// Returns the next piece of a body; what is no data is passed over.

@@ -8,6 +8,7 @@ use http_body::Body as _;
 use isobar_core::{Context, Error, IntoResponse, Request, Response, StatusCode, chain};
 use tracing::Instrument;
 
+use super::buffer::Unsent;
 use super::reply::Head;
 use super::worker::Worker;
 use super::{buffer, call, stream};
@@ -115,10 +116,12 @@ impl Worker {
         if streams && door.can_stream() {
             return stream::answer(self, call, door, response).await;
         }
-        if let Err(error) = self.write(door, response).await {
-            log(call, &error);
+        if let Err(Unsent { error, is_logged }) = self.write(door, response).await {
+            if !is_logged {
+                log(call, &error);
+            }
             if let Err(again) = self.write(door, error.into_response()).await {
-                log(call, &again);
+                log(call, &again.error);
             }
         }
         self.send(call).await;
@@ -136,14 +139,14 @@ impl Worker {
         self.post(call).await;
     }
 
-    /// Writes an answer; the error is what the client is to see instead.
-    async fn write(&mut self, door: Door, response: Response) -> Result<(), Error> {
+    /// Writes an answer.
+    async fn write(&mut self, door: Door, response: Response) -> Result<(), Unsent> {
         let (parts, body) = response.into_parts();
         let body = buffer::collect(body).await?;
         self.out.clear();
         http::write(&mut self.out, door, (parts.status, &parts.headers), &body)
             .map_err(unsayable)?;
-        buffer::within_limit(self.out.len())
+        Ok(buffer::within_limit(self.out.len())?)
     }
 
     /// Posts what was written; where it is refused, the invocation fails with the reason.

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use bytes::Bytes;
-use isobar_core::{Body, BoxError, IntoResponse, Response, chain};
+use isobar_core::{Body, BoxError, IntoResponse, Response};
 
 use super::reply::Head;
 use super::worker::Worker;
@@ -26,7 +26,7 @@ const LINES: &str = "lambda-runtime-function-response-mode: streaming\r\n\
 /// Sends an answer as it comes.
 pub(super) async fn answer(worker: &mut Worker, call: &Call, door: Door, response: Response) {
     let mut body = begin(worker, call, door, response);
-    match send(worker, call, &mut body).await {
+    match send(worker, &mut body).await {
         Ok(()) => receive(worker, call).await,
         Err(error) => invoke::lost(call, &error),
     }
@@ -67,7 +67,7 @@ fn push_size(out: &mut Vec<u8>, size: usize) {
 
 /// Sends chunks until the body ends. What stands in `head` waits for the first one, if that is
 /// ready: three small writes would be three packets.
-async fn send(worker: &mut Worker, call: &Call, body: &mut Body) -> Result<(), Error> {
+async fn send(worker: &mut Worker, body: &mut Body) -> Result<(), Error> {
     let mut piece = ready(body).await;
     if piece.is_none() {
         worker.connection.send(&[&worker.head]).await?;
@@ -93,7 +93,7 @@ async fn send(worker: &mut Worker, call: &Call, body: &mut Body) -> Result<(), E
                 return worker.connection.send(&[&worker.head]).await;
             }
             Err(error) => {
-                push_trailers(&mut worker.head, call, &error);
+                push_trailers(&mut worker.head, &error);
                 return worker.connection.send(&[&worker.head]).await;
             }
         }
@@ -111,13 +111,8 @@ async fn ready(body: &mut Body) -> Option<Result<Option<Bytes>, BoxError>> {
 }
 
 /// Ends the chunks with what broke the body off, as trailers: the client must not take the half for
-/// the whole.
-fn push_trailers(out: &mut Vec<u8>, call: &Call, error: &BoxError) {
-    tracing::error!(
-        request_id = &*call.request_id,
-        "the response's body broke off: {}",
-        chain(&**error)
-    );
+/// the whole. The log has heard of it when it happened.
+fn push_trailers(out: &mut Vec<u8>, error: &BoxError) {
     let failure = Failure::interrupted(&**error);
     out.extend(*b"0\r\n");
     call::line(
