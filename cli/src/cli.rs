@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
 use crate::fail::{EXIT_CODES, Result};
-use crate::{check, dev, doctor, explain, infra, invoke, new, package, schema};
+use crate::{check, deploy, dev, doctor, explain, infra, invoke, new, package, schema};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -45,6 +45,9 @@ enum Command {
     Explain(explain::Explain),
     Check(check::Check),
     Build(package::Build),
+    Deploy(deploy::Deploy),
+    Logs(deploy::Logs),
+    Remove(deploy::Remove),
     Infra(infra::Infra),
     Schema(schema::Schema),
     Doctor(doctor::Doctor),
@@ -73,6 +76,9 @@ pub(crate) fn run() -> Result<()> {
         Command::Explain(explain) => explain.run(),
         Command::Check(check) => check.run(),
         Command::Build(build) => build.run(),
+        Command::Deploy(deploy) => deploy.run(),
+        Command::Logs(logs) => logs.run(),
+        Command::Remove(remove) => remove.run(),
         Command::Infra(infra) => infra.run(),
         Command::Schema(_nothing_to_say) => {
             schema::Schema::run();

@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod cli;
+mod deploy;
 mod dev;
 mod doctor;
 mod explain;

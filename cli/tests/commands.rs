@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, and says what it did"
 )]
 
+use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -158,4 +159,124 @@ fn doctor_and_schema_print_json() {
     let schema = isobar(folder.path(), &["schema"]);
     let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
     assert_eq!(schema["additionalProperties"], false);
+}
+
+/// Two projects, of all that a manifest can say in one and of nothing in the other.
+fn projects(folder: &Path) -> [std::path::PathBuf; 2] {
+    [
+        (
+            "shop",
+            "\
+message.orders = {}
+object.uploads = {}
+http = { auth = \"anonymous\" }
+aws.region = \"eu-west-1\"
+azure = { location = \"westeurope\", resource_group = \"acme shop\" }
+gcp = { project = \"acme\", region = \"europe-west1\" }
+",
+        ),
+        (
+            "plain",
+            "message.orders = {}\nazure.location = \"westeurope\"\n",
+        ),
+    ]
+    .map(|(name, manifest)| {
+        let project = folder.join(name);
+        std::fs::create_dir_all(project.join("src")).unwrap();
+        std::fs::write(project.join("src/main.rs"), "fn main() {}\n").unwrap();
+        let head = format!("[package]\nname = \"{name}\"\n\n[workspace]\n");
+        let text = format!("{head}\n[package.metadata.isobar]\n{manifest}");
+        std::fs::write(project.join("Cargo.toml"), text).unwrap();
+        project
+    })
+}
+
+/// The exact lines, since nothing here can run them: az and gcloud want an account.
+#[test]
+fn the_command_lines_of_deploy_logs_and_remove_are_golden() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines = String::new();
+    for project in projects(folder.path()) {
+        let root = project.canonicalize().unwrap();
+        for cloud in ["--aws", "--azure", "--gcp"] {
+            for command in ["deploy", "logs", "remove"] {
+                let mut arguments = vec![command, cloud, "--dry-run"];
+                if command == "deploy" && cloud != "--gcp" {
+                    arguments.extend(["--parameter", "Alarm=the ops' topic"]);
+                }
+                let shown = isobar(&project, &arguments);
+                assert!(shown.status.success(), "{}", stderr(&shown));
+                let name = project.file_name().unwrap().display();
+                writeln!(lines, "# {name}: {command} {cloud}").unwrap();
+                lines += &String::from_utf8(shown.stdout).unwrap();
+            }
+        }
+        lines = lines.replace(&root.display().to_string(), "ROOT");
+        assert!(!project.join("infra").exists(), "a dry run writes nothing");
+        assert!(!project.join("target").exists(), "a dry run builds nothing");
+    }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden/deploy.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&golden, &lines).unwrap();
+    }
+    assert_eq!(lines, std::fs::read_to_string(golden).unwrap());
+}
+
+#[test]
+fn deploy_wants_one_cloud_its_tool_and_what_the_cloud_must_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let [_shop, plain] = projects(folder.path());
+    let in_plain = |arguments: &[&str], path: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-isobar"));
+        command.arg("isobar").args(arguments).current_dir(&plain);
+        let output = command.env("NO_COLOR", "1").env("PATH", path).output();
+        output.unwrap()
+    };
+    for (arguments, code, wanted) in [
+        (&["deploy"][..], 2, "--aws"),
+        (&["deploy", "--aws", "--gcp"], 2, "cannot be used with"),
+        (&["deploy", "--gcp", "--parameter", "A=b"], 2, "setup.sh"),
+        (&["deploy", "--azure", "--parameter", "A"], 2, "NAME=VALUE"),
+        (&["remove", "--gcp"], 5, "https://cloud.google.com/sdk"),
+        (&["deploy", "--azure"], 5, "pip install azure-cli"),
+        (&["logs", "--aws"], 5, "pip install awscli"),
+    ] {
+        // no tool is on an empty path
+        let failed = in_plain(arguments, "");
+        let said = stderr(&failed);
+        assert!(said.contains(wanted), "{arguments:?} said: {said}");
+        assert_eq!(failed.status.code(), Some(code), "{said}");
+    }
+    assert!(!plain.join("infra").exists(), "nothing is made before");
+}
+
+/// A tool of one's own stands in for a cloud that is not there: that what it says decides.
+#[cfg(unix)]
+#[test]
+fn credentials_that_are_missing_are_said_before_anything_is_built() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let [shop, _plain] = projects(folder.path());
+    let tools = folder.path().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    for tool in ["aws", "az", "gcloud"] {
+        let script = "#!/bin/sh\necho \"Unable to locate credentials\" >&2\nexit 1\n";
+        std::fs::write(tools.join(tool), script).unwrap();
+        let runs = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(tools.join(tool), runs).unwrap();
+    }
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    for cloud in ["--aws", "--azure", "--gcp"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-isobar"));
+        command.args(["isobar", "deploy", cloud]).current_dir(&shop);
+        let failed = command.env("PATH", &path).output().unwrap();
+        let said = stderr(&failed);
+        for wanted in ["Unable to locate credentials", "log in: "] {
+            assert!(said.contains(wanted), "{cloud} said: {said}");
+        }
+        assert_eq!(failed.status.code(), Some(5), "{said}");
+        assert!(failed.stdout.is_empty(), "no URL");
+    }
+    assert!(!shop.join("infra").exists() && !shop.join("target").exists());
 }

@@ -22,6 +22,7 @@ use crate::fail::{Failure, Kind, Result};
 use crate::manifest::{Cloud, Manifest};
 use crate::project::Project;
 use crate::say;
+pub(crate) use gcp::{run_flags, verifies_senders};
 pub(crate) use older::findings;
 use platform::{Platform, Platforms};
 use write::{Planned, State};
@@ -83,7 +84,8 @@ struct Told<'a> {
 }
 
 impl Function {
-    fn of(project: &Project) -> Self {
+    /// The function that a project is.
+    pub(crate) fn of(project: &Project) -> Self {
         Self {
             name: project.name().to_owned(),
             manifest: project.manifest.clone(),
@@ -175,10 +177,6 @@ fn planned(project: &Project, platform: Platform) -> Result<Vec<Planned>> {
 /// # Errors
 ///
 /// When it is not there, and can not be generated.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "deploy, which calls it, is being built")
-)]
 pub(crate) fn ensure(project: &Project, cloud: Cloud, file: &str, dry: bool) -> Result<PathBuf> {
     let shown = format!("infra/{}/{file}", cloud.word());
     let path = project.folder.join(&shown);

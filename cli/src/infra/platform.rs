@@ -119,8 +119,7 @@ impl Platform {
     pub(super) fn say_left_out(self, project: &Project) {
         let left_out = match self {
             Self::Aws => aws::left_out(&Function::of(project)),
-            Self::Gcp => gcp::left_out(&Function::of(project)),
-            Self::Azure | Self::Knative => None,
+            Self::Azure | Self::Gcp | Self::Knative => None,
         };
         if let Some(left_out) = left_out {
             say::warn(left_out);

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::build::{How, Machine, must_build};
 use crate::cli::Target;
 use crate::fail::{Failure, Kind, Result, cause};
+use crate::infra::{self, Function};
 use crate::manifest::Cloud;
 use crate::project::Project;
 use crate::run::block_on;
@@ -33,7 +34,7 @@ Examples:
   cargo isobar build --push europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME:1
   cargo isobar build --all --json   all, and their paths and sizes for scripts";
 
-/// Build what each cloud takes: a static program, optimized, for one cloud
+/// Build what each cloud takes: a program that needs nothing of the machine, optimized, for one cloud
 ///
 /// A feature named after the cloud (aws, azure, gcp) is turned on, where the program has it, and those of
 /// the other clouds are turned off.
@@ -131,7 +132,6 @@ impl Build {
 /// # Errors
 ///
 /// When the program does not build, or what a cloud takes can not be made of it.
-#[expect(dead_code, reason = "deploy is being built")]
 pub(crate) fn make(project: &Project, cloud: Cloud, dry: bool) -> Result<PathBuf> {
     let form = Form::from(cloud);
     if dry {
@@ -169,7 +169,7 @@ impl Plan {
         };
         Ok(Self {
             form,
-            machine: machine::of(architecture)?,
+            machine: machine::of(architecture, form)?,
             files,
         })
     }
@@ -186,11 +186,13 @@ impl Plan {
             release: true,
             features: Some(features(project, cloud, more)),
             no_default_features: true,
-            machine: Some(self.machine),
+            machine: Some(self.machine.clone()),
         };
         let program = block_on(must_build(project, &how))?.executable;
         let program = fs::read(&program).map_err(cause(Kind::Build, "can not read the program"))?;
-        machine::must_be_static(&program)?;
+        if machine::is_static(&self.machine) {
+            machine::must_be_static(&program)?;
+        }
         match self.form {
             Form::Image => oci::write(project, &program),
             Form::Aws | Form::Azure | Form::Gcp => {
@@ -200,7 +202,7 @@ impl Plan {
     }
 }
 
-/// The default features, but of the clouds only this one.
+/// The default features, but of the clouds only this one; and what its wiring relies on.
 fn features(project: &Project, cloud: Cloud, more: Option<&str>) -> String {
     let hosts = ["aws", "azure", "gcp", "local"];
     let default = project.features.get("default");
@@ -208,6 +210,9 @@ fn features(project: &Project, cloud: Cloud, more: Option<&str>) -> String {
     let mut wanted: Vec<_> = default.filter(|name| !hosts.contains(name)).collect();
     if project.features.contains_key(cloud.word()) {
         wanted.push(cloud.word());
+    }
+    if cloud == Cloud::Gcp && infra::verifies_senders(&Function::of(project)) {
+        wanted.push("isobar/oidc");
     }
     wanted.extend(more);
     wanted.join(",")

@@ -36,17 +36,14 @@ pub(super) fn files(function: &Function) -> Result<Vec<File>> {
 }
 
 /// Returns what `gcloud run deploy` is told so that the service is as `infra/gcp/service.yaml` has it.
-#[expect(dead_code, reason = "deploy, which calls it, is being built")]
 pub(crate) fn run_flags(function: &Function, project: &str) -> Vec<String> {
     service::flags(function, project)
 }
 
-/// What the manifest asks for and is not generated.
-pub(super) fn left_out(function: &Function) -> Option<&'static str> {
-    (is_public(function) && takes_events(function)).then_some(
-        "everybody may call the service, so that on Google Cloud the program itself has to verify \
-         who sends it events: build it with isobar's feature `oidc`",
-    )
+/// Returns true if the program itself verifies who sends it events, which wants isobar's feature
+/// `oidc`: so where everybody may call the service, or the manifest says so.
+pub(crate) fn verifies_senders(function: &Function) -> bool {
+    service::verifies_senders(function)
 }
 
 /// Returns true if everybody may call the service.

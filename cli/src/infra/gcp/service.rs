@@ -45,6 +45,11 @@ fn said(function: &Function, name: &str) -> Option<String> {
     variables(function, PROJECT).remove(name)
 }
 
+/// Returns true if the program verifies senders of events by their tokens.
+pub(super) fn verifies_senders(function: &Function) -> bool {
+    said(function, AUTH).is_some_and(|auth| auth == "oidc")
+}
+
 /// All variables of the program.
 fn variables(function: &Function, project: &str) -> BTreeMap<String, String> {
     let mut variables = wiring::variables(&function.manifest, Cloud::Gcp);
