@@ -17,6 +17,7 @@ use crate::aws::event::Delivery;
 use crate::aws::http::{self, Door};
 use crate::aws::incoming::{self, Incoming, Refused};
 use crate::aws::settings::ResponseMode;
+use crate::otel::Invocation;
 
 impl Worker {
     /// Handles one event; whatever comes of it, the loop goes on.
@@ -76,11 +77,13 @@ impl Worker {
         }
         let Delivery { batch, tell, .. } = delivery;
         let deadline = passed(call.deadline);
+        let invocation = Invocation::of_events(context, &batch.events);
         let outcomes = self
             .shared
             .dispatcher
             .deliver(context, batch, deadline)
             .await;
+        invocation.delivered(&outcomes);
         match tell.write(&outcomes, &mut self.out) {
             Ok(()) => self.send(call).await,
             Err(failure) => self.fail(call, &failure).await,
@@ -89,6 +92,7 @@ impl Worker {
 
     async fn respond(&mut self, call: &Call, context: &Context, incoming: http::Incoming) {
         let http::Incoming { request, door, .. } = incoming;
+        let invocation = Invocation::of_request(context, &request);
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
         let limit = self.shared.settings.body_limit;
         let response = if streams && !door.can_stream() {
@@ -98,6 +102,7 @@ impl Worker {
         } else {
             self.handle(call, context, request).await
         };
+        invocation.answered(&response);
         self.answer(call, door, response).await;
     }
 
