@@ -138,3 +138,69 @@ fn system(event: &Event) -> &'static str {
     let known = SYSTEMS.iter().find(|(of, _)| event.ty().starts_with(of));
     known.map_or("", |(_, system)| system)
 }
+
+#[cfg(test)]
+mod tests {
+    use isobar_core::{Body, MessageParts, ObjectParts, ScheduleParts};
+
+    use super::*;
+
+    fn get(begun: &Begun, key: &str) -> Option<String> {
+        let found = begun.attributes.iter().find(|of| of.key.as_str() == key);
+        found.map(|of| of.value.to_string())
+    }
+
+    #[test]
+    fn a_method_that_nobody_knows_names_no_span() {
+        let context = Context::default();
+        let request = http::Request::builder().method("BREW").uri("/pot?x=s3cret");
+        let begun = of_request(&context, &request.body(Body::empty()).unwrap());
+        assert_eq!((&*begun.name, begun.kind), ("HTTP", "server"));
+        for (key, wanted) in [
+            ("http.request.method", "_OTHER"),
+            ("http.request.method_original", "BREW"),
+            ("url.path", "/pot"),
+            ("faas.trigger", "http"),
+        ] {
+            assert_eq!(get(&begun, key).as_deref(), Some(wanted), "{key}");
+        }
+        assert_eq!(get(&begun, "url.query"), None);
+    }
+
+    #[test]
+    fn each_kind_of_event_has_what_the_convention_has_for_it() {
+        let event = |ty: &'static str| Event::builder("orders", "17", "x", ty);
+        let mut object = ObjectParts::default();
+        (object.bucket, object.key) = ("photos".into(), "a b".into());
+        object.deleted = true;
+        let mut due = ScheduleParts::default();
+        due.due = Some("2026-10-09T17:58:31Z".into());
+        let mut message = MessageParts::default();
+        message.source_name = "orders-q".into();
+        let service_bus = event("com.microsoft.azure.servicebus.message").message(message);
+        for (event, wanted) in [
+            (service_bus.build(), ["pubsub", "servicebus", "", "", ""]),
+            (
+                event("s3").object(object).build(),
+                ["datasource", "", "photos", "delete", ""],
+            ),
+            (
+                event("t").schedule(due).build(),
+                ["timer", "", "", "", "2026-10-09T17:58:31Z"],
+            ),
+            (event("else").build(), ["other", "", "", "", ""]),
+        ] {
+            let begun = of_events(&Context::default(), &[event]);
+            assert_eq!((&*begun.name, begun.kind), ("process orders", "consumer"));
+            let said = [
+                "faas.trigger",
+                "messaging.system",
+                "faas.document.collection",
+                "faas.document.operation",
+                "faas.time",
+            ]
+            .map(|key| get(&begun, key).unwrap_or_default());
+            assert_eq!(said, wanted);
+        }
+    }
+}

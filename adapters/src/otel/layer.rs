@@ -2,10 +2,9 @@
 
 use isobar_core::TraceContext;
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
-use tracing::{Metadata, Subscriber};
+use tracing::Subscriber;
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -60,12 +59,7 @@ where
         .with_target(false)
         .with_level(false)
         .with_tracked_inactivity(false);
-    Some(layer.with_filter(filter_fn(is_wanted)).boxed())
-}
-
-/// The access line says of an invocation what its span says.
-fn is_wanted(metadata: &Metadata<'_>) -> bool {
-    metadata.is_span() || metadata.target() != "isobar::access"
+    Some(layer.boxed())
 }
 
 /// Returns the trace context of the span that the caller is in; `None` outside of any.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::Context;
+use opentelemetry::trace::Event;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use tokio::sync::Notify;
@@ -59,6 +60,14 @@ impl Queue {
     }
 }
 
+/// The access line says of an invocation what its span says. (A filter of the layer's own can not leave
+/// it out: whoever asks by `tracing::enabled` whether a line is wanted leaves the filter's answer behind,
+/// and the next span is lost with it.)
+fn is_access(event: &Event) -> bool {
+    let mut attributes = event.attributes.iter();
+    attributes.any(|of| of.key.as_str() == "target" && of.value.as_str() == "isobar::access")
+}
+
 /// Where the SDK hands over the spans that end.
 #[derive(Debug)]
 pub(super) struct Ended(pub(super) Arc<Queue>);
@@ -73,6 +82,7 @@ impl SpanProcessor for Ended {
         let attributes = &mut span.attributes;
         if attributes.iter().any(|of| of.key.as_str() == INVOCATION_ID) {
             attributes.retain(|of| !OF_LINES.contains(&of.key.as_str()));
+            span.events.events.retain(|event| !is_access(event));
         }
         self.0.push(span);
     }

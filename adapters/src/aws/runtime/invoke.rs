@@ -30,16 +30,19 @@ impl Worker {
                 }
                 let context = shared.contexts.context(&mut call, &incoming);
                 let context = context.native(payload.into_bytes()).build();
+                let invocation = Invocation::of_request(&context, &incoming.request);
                 let span = context.span().clone();
-                let answered = self.respond(&call, &context, *incoming);
+                let answered = self.respond(&call, &context, *incoming, &invocation);
                 answered.instrument(span).await;
+                drop(invocation);
                 context.background(passed(self.background_end(&call))).await;
             }
             Ok(Incoming::Events(delivery)) => {
                 let context = shared.contexts.of_events(&mut call);
                 let context = context.native(payload.into_bytes()).build();
+                let invocation = Invocation::of_events(&context, &delivery.batch.events);
                 let span = context.span().clone();
-                self.deliver(&call, &context, delivery)
+                self.deliver(&call, &context, delivery, &invocation)
                     .instrument(span)
                     .await;
             }
@@ -71,13 +74,18 @@ impl Worker {
     }
 
     /// Runs events, and tells their source what became of each.
-    async fn deliver(&mut self, call: &Call, context: &Context, delivery: Delivery) {
+    async fn deliver(
+        &mut self,
+        call: &Call,
+        context: &Context,
+        delivery: Delivery,
+        invocation: &Invocation,
+    ) {
         if let Some(failure) = delivery.refusal(self.shared.dispatcher.routes()) {
             return self.refuse(call, &failure).await;
         }
         let Delivery { batch, tell, .. } = delivery;
         let deadline = passed(call.deadline);
-        let invocation = Invocation::of_events(context, &batch.events);
         let outcomes = self
             .shared
             .dispatcher
@@ -90,9 +98,14 @@ impl Worker {
         }
     }
 
-    async fn respond(&mut self, call: &Call, context: &Context, incoming: http::Incoming) {
+    async fn respond(
+        &mut self,
+        call: &Call,
+        context: &Context,
+        incoming: http::Incoming,
+        invocation: &Invocation,
+    ) {
         let http::Incoming { request, door, .. } = incoming;
-        let invocation = Invocation::of_request(context, &request);
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
         let limit = self.shared.settings.body_limit;
         let response = if streams && !door.can_stream() {
