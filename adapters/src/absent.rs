@@ -30,3 +30,51 @@ absent!(aws azure gcp local);
 pub(crate) mod standby {
     pub(crate) fn keep(_runtime: &tokio::runtime::Runtime) {}
 }
+
+/// Without the feature `otel` nothing is observed, and nothing of it is left in the program.
+#[cfg(not(feature = "otel"))]
+#[expect(
+    clippy::allow_attributes,
+    reason = "which of them are used depends on the features"
+)]
+#[allow(dead_code, reason = "which of them are used depends on the features")]
+pub(crate) mod otel {
+    use std::time::SystemTime;
+
+    use isobar_core::{Context, Event, Function, Outcome, Request, Response, TraceContext};
+
+    use crate::config::Environment;
+
+    #[derive(Debug)]
+    pub(crate) struct Invocation;
+
+    impl Invocation {
+        pub(crate) fn of_request(_context: &Context, _request: &Request) -> Self {
+            Self
+        }
+
+        pub(crate) fn of_events(_context: &Context, _events: &[Event]) -> Self {
+            Self
+        }
+
+        pub(crate) fn answered(&self, _response: &Response) {}
+
+        pub(crate) fn delivered(&self, _outcomes: &[Outcome]) {}
+    }
+
+    pub(crate) fn observe<S>(subscriber: S, _environment: &Environment) -> S {
+        subscriber
+    }
+
+    pub(crate) fn report() {}
+
+    pub(crate) fn serves(_function: &Function) {}
+
+    pub(crate) fn current() -> Option<TraceContext> {
+        None
+    }
+
+    pub(crate) async fn flush(_end: Option<SystemTime>) {}
+
+    pub(crate) fn in_background() {}
+}

@@ -124,6 +124,28 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "log levels and targets, such as info,isobar=debug",
     ),
     variable("NO_COLOR", "set: no colours on a terminal"),
+    // OpenTelemetry, with the feature otel; the exporter reads more of its own
+    variable("OTEL_SDK_DISABLED", "true: no spans are exported"),
+    variable(
+        "OTEL_TRACES_EXPORTER",
+        "otlp, or none: no spans are exported",
+    ),
+    variable(
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "how spans are exported: http/protobuf is what there is",
+    ),
+    variable(
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        "the same, for traces alone",
+    ),
+    variable(
+        "OTEL_EXPORTER_OTLP_TIMEOUT",
+        "how long an export of spans may take, in milliseconds",
+    ),
+    variable(
+        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+        "the same, for traces alone",
+    ),
     // every server
     variable("PORT", "the port to listen on; 8080 otherwise"),
     // Google Cloud

@@ -39,6 +39,7 @@
 //! | `gcp` (default) | Google Cloud Run, Cloud Run functions, Knative |
 //! | `local` (default) | this machine, and plain containers |
 //! | `oidc` | Google Cloud: the tokens of who sends events are verified |
+//! | `otel` | a span an invocation, and the program's own, for an OpenTelemetry collector |
 //! | `testing` | the module `testing`, for the tests of functions: ask for it among the dev-dependencies |
 //!
 //! With all of them one binary runs everywhere, which suits development; for a deployment build
@@ -62,7 +63,13 @@ mod log;
 mod phases;
 mod start;
 
-#[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]
+#[cfg(not(all(
+    feature = "aws",
+    feature = "azure",
+    feature = "gcp",
+    feature = "local",
+    feature = "otel"
+)))]
 mod absent;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod authority;
@@ -79,6 +86,10 @@ mod health;
 mod margin;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod names;
+#[cfg(not(feature = "otel"))]
+use absent::otel;
+#[cfg(feature = "otel")]
+mod otel;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]
@@ -110,6 +121,7 @@ pub mod local;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod trace;
 
 pub use error::RunError;
 pub use exit::Exit;

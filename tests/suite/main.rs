@@ -23,6 +23,8 @@ mod lambda;
 mod lambda_events;
 mod life;
 mod logs;
+#[cfg(feature = "otel")]
+mod otel;
 mod programs;
 mod server;
 mod snapstart;

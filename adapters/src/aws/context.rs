@@ -10,6 +10,7 @@ use crate::RunError;
 use crate::config::Environment;
 use crate::health::Health;
 use crate::margin::Margin;
+use crate::otel;
 
 /// What the Runtime API says of one invocation, beside its event.
 ///
@@ -134,6 +135,7 @@ impl Contexts {
         let function = Function::new(Provider::Aws, text("AWS_LAMBDA_FUNCTION_NAME"))
             .with_version(text("AWS_LAMBDA_FUNCTION_VERSION"))
             .with_region(environment.text("AWS_REGION").map(str::to_owned));
+        otel::serves(&function);
         Ok(Self {
             health: Health::read(environment, &function)?,
             function,

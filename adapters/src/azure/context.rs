@@ -16,6 +16,7 @@ use crate::concurrency;
 use crate::config::Environment;
 use crate::health::Health;
 use crate::names::Names;
+use crate::otel;
 use crate::serve::{Exchange, Shared};
 
 /// Makes a context of each request, however it came, and has it answered in the same way.
@@ -41,6 +42,7 @@ impl Contexts {
             tracing::warn!("{said}");
         }
         let function = function(environment);
+        otel::serves(&function);
         Ok(Self {
             dispatcher,
             health: Health::read(environment, &function)?,

@@ -11,6 +11,7 @@ use crate::RunError;
 use crate::cloudevents::{Endpoint, refused, take};
 use crate::config::Environment;
 use crate::health::Health;
+use crate::otel;
 use crate::serve::{Exchange, Shared, absolute};
 
 /// Makes a context of each request, and has it answered.
@@ -28,6 +29,7 @@ impl Contexts {
         let routes = dispatcher.routes();
         let endpoint = Endpoint::new(environment, routes, !routes.takes_http())?;
         let function = Function::new(Provider::Local, "");
+        otel::serves(&function);
         Ok(Self {
             health: Health::read(environment, &function)?,
             rules: Rules::new(environment)?,

@@ -14,16 +14,19 @@ use super::panics;
 use super::record::{Record, Severity};
 use crate::RunError;
 use crate::config::Environment;
+use crate::otel;
 
 /// Installs a subscriber that writes the host's form, and a hook that logs panics through it;
 /// neither where the program has a subscriber already.
 pub(crate) fn install(environment: &Environment) {
     let (levels, complaint) = Levels::of(environment);
     let lines = Lines::new(Form::of(environment), levels);
-    if tracing::subscriber::set_global_default(registry().with(lines)).is_err() {
+    let subscriber = otel::observe(registry().with(lines), environment);
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
         return;
     }
     panics::hook();
+    otel::report();
     if let Some(complaint) = complaint {
         tracing::warn!("{complaint}");
     }

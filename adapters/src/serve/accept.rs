@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::exchange::{Exchange, Shared};
 use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
-use crate::standby;
+use crate::{otel, standby};
 
 /// How long after the signal a request that was sent before is still read: a connection that waits for
 /// one would otherwise be closed over it.
@@ -86,7 +86,18 @@ pub(super) async fn serve(
         tracing::info!("ended");
     }
     let over = over.max(Instant::now() + LAST);
-    dispatcher.shutdown(tokio::time::sleep_until(over)).await;
+    last(dispatcher, over).await;
+}
+
+/// Ends the application, and exports the spans of what has ended: beside it, since it may take all the
+/// time, and once more what it did itself.
+async fn last(dispatcher: &Dispatcher, over: Instant) {
+    let end = SystemTime::now() + over.duration_since(Instant::now());
+    tokio::join!(
+        dispatcher.shutdown(tokio::time::sleep_until(over)),
+        otel::flush(Some(end))
+    );
+    otel::flush(Some(end)).await;
 }
 
 /// Closes a listener, and returns the connections that its clients believe to be accepted already: what

@@ -21,6 +21,7 @@ use super::Settings;
 use super::body::Arriving;
 use super::head::Progress;
 use super::linger::Lingering;
+use crate::otel::Invocation;
 
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
@@ -103,8 +104,10 @@ impl Shared {
     {
         let (outliving, ends) = self.begin(context);
         let context = &outliving.context;
+        let invocation = Invocation::of_request(context, &request);
         let span = context.span().clone();
         let response = dispatcher.respond(context, request, ends).await;
+        invocation.answered(&response);
         if self.settings.wait_for_background {
             let left = [context.time_left(), self.settings.background_limit];
             let left = left.into_iter().flatten().min();
@@ -118,6 +121,7 @@ impl Shared {
         let response = response.map(|body| {
             Body::new(Streamed {
                 body,
+                _invocation: invocation,
                 _outliving: outliving,
             })
         });
@@ -135,7 +139,9 @@ impl Shared {
     ) -> Response {
         let (outliving, ends) = self.begin(context);
         let context = &outliving.context;
+        let invocation = Invocation::of_events(context, &batch.events);
         let outcomes = dispatcher.deliver(context, batch, ends).await;
+        invocation.delivered(&outcomes);
         context.span().in_scope(|| answer(&outcomes))
     }
 
@@ -200,6 +206,8 @@ impl Drop for Outliving {
 /// A streamed body, which may still add work.
 struct Streamed {
     body: Body,
+    /// Ends with the body.
+    _invocation: Invocation,
     _outliving: Outliving,
 }
 

@@ -15,6 +15,7 @@ use super::settings::Options;
 use super::{Defaults, Settings};
 use crate::RunError;
 use crate::config::Environment;
+use crate::otel;
 use crate::phases::Phases;
 use crate::signal::Ends;
 use crate::start::{Init, Launched};
@@ -196,6 +197,7 @@ async fn listen<H: Host>(
         listen_ms,
         "listening on http://{address}"
     );
+    let _exported_meanwhile = otel::in_background();
     serve(listener, exchange, Shared::new(settings), &dispatcher, ends).await;
     Ok(())
 }

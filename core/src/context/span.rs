@@ -1,5 +1,6 @@
 //! The span of an invocation: what every line that is logged in it has in common.
 
+use tracing::field::Empty;
 use tracing::{Span, error_span};
 
 use super::{Context, TraceContext};
@@ -11,7 +12,8 @@ impl Context {
     /// The [`Dispatcher`](crate::Dispatcher) enters it for a handler, for its body and for what it
     /// gives to [`wait_until`](Self::wait_until). Work that a handler spawns is another task: give
     /// it the span, and its lines carry the ids too. It is made when it is first asked for, and
-    /// disabled where no subscriber is interested.
+    /// disabled where no subscriber is interested. Who exports spans to OpenTelemetry fills in the
+    /// fields `otel.name` and `otel.kind`; a handler may record a name of its own.
     ///
     /// # Example: a spawned task whose lines carry the request id
     ///
@@ -39,6 +41,8 @@ impl Context {
             span_id = trace.map(TraceContext::parent_id),
             trace_sampled = trace.map(TraceContext::sampled),
             tenant = self.tenant(),
+            otel.name = Empty,
+            otel.kind = Empty,
         )
     }
 }

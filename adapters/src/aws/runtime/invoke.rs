@@ -18,6 +18,7 @@ use crate::aws::event::Delivery;
 use crate::aws::http::{self, Door};
 use crate::aws::incoming::{self, Incoming, Refused};
 use crate::aws::settings::ResponseMode;
+use crate::otel::Invocation;
 
 impl Worker {
     /// Handles one event; whatever comes of it, the loop goes on.
@@ -30,16 +31,19 @@ impl Worker {
                 }
                 let context = shared.contexts.context(&mut call, &incoming);
                 let context = context.native(payload.into_bytes()).build();
+                let invocation = Invocation::of_request(&context, &incoming.request);
                 let span = context.span().clone();
-                let answered = self.respond(&call, &context, *incoming);
+                let answered = self.respond(&call, &context, *incoming, &invocation);
                 answered.instrument(span).await;
+                drop(invocation);
                 context.background(passed(self.background_end(&call))).await;
             }
             Ok(Incoming::Events(delivery)) => {
                 let context = shared.contexts.of_events(&mut call);
                 let context = context.native(payload.into_bytes()).build();
+                let invocation = Invocation::of_events(&context, &delivery.batch.events);
                 let span = context.span().clone();
-                self.deliver(&call, &context, delivery)
+                self.deliver(&call, &context, delivery, &invocation)
                     .instrument(span)
                     .await;
             }
@@ -71,7 +75,13 @@ impl Worker {
     }
 
     /// Runs events, and tells their source what became of each.
-    async fn deliver(&mut self, call: &Call, context: &Context, delivery: Delivery) {
+    async fn deliver(
+        &mut self,
+        call: &Call,
+        context: &Context,
+        delivery: Delivery,
+        invocation: &Invocation,
+    ) {
         if let Some(failure) = delivery.refusal(self.shared.dispatcher.routes()) {
             return self.refuse(call, &failure).await;
         }
@@ -82,13 +92,20 @@ impl Worker {
             .dispatcher
             .deliver(context, batch, deadline)
             .await;
+        invocation.delivered(&outcomes);
         match tell.write(&outcomes, &mut self.out) {
             Ok(()) => self.send(call).await,
             Err(failure) => self.fail(call, &failure).await,
         }
     }
 
-    async fn respond(&mut self, call: &Call, context: &Context, incoming: http::Incoming) {
+    async fn respond(
+        &mut self,
+        call: &Call,
+        context: &Context,
+        incoming: http::Incoming,
+        invocation: &Invocation,
+    ) {
         let http::Incoming { request, door, .. } = incoming;
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
         let limit = self.shared.settings.body_limit;
@@ -99,6 +116,7 @@ impl Worker {
         } else {
             self.handle(call, context, request).await
         };
+        invocation.answered(&response);
         self.answer(call, door, response).await;
     }
 

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use isobar_core::{Dispatcher, Error, chain};
 use tokio::task::JoinSet;
@@ -19,6 +19,7 @@ use crate::aws::context::Contexts;
 use crate::aws::error::Failure;
 use crate::aws::settings::{Options, Settings};
 use crate::config::Environment;
+use crate::otel;
 use crate::phases::Phases;
 use crate::signal::Ends;
 
@@ -116,7 +117,12 @@ impl Started {
         let _extension = self.extension.take();
         let dispatcher = self.shared.dispatcher.clone();
         self.work(endpoint).await?;
-        dispatcher.shutdown(tokio::time::sleep(LAST)).await;
+        let end = Some(SystemTime::now() + LAST);
+        tokio::join!(
+            dispatcher.shutdown(tokio::time::sleep(LAST)),
+            otel::flush(end)
+        );
+        otel::flush(end).await;
         Ok(())
     }
 
@@ -133,6 +139,8 @@ impl Started {
                 None => Ok(()),
             };
         }
+        // With many at once the sandbox is not frozen between them.
+        let _exported_meanwhile = otel::in_background();
         let mut running: JoinSet<_> = endings.map(|ending| worker(ending).run()).collect();
         let mut result = Ok(());
         while let Some(ended) = running.join_next().await {

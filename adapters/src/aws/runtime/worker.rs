@@ -16,6 +16,7 @@ use crate::RunError;
 use crate::aws::context::{Call, Contexts};
 use crate::aws::error::Failure;
 use crate::aws::settings::Settings;
+use crate::otel;
 
 /// A Runtime API that can not be reached for so long is gone.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -82,7 +83,11 @@ impl Worker {
                 break;
             };
             match polled {
-                Ok(Polled::Event(call, payload)) => self.invoke(call, payload).await,
+                Ok(Polled::Event(call, payload)) => {
+                    let deadline = call.deadline;
+                    self.invoke(call, payload).await;
+                    self.export(deadline).await;
+                }
                 Ok(Polled::Unreadable(call)) => {
                     self.fail(&call, &Failure::invalid_event("not UTF-8")).await;
                 }
@@ -108,6 +113,14 @@ impl Worker {
             self.shrink();
         }
         Ok(())
+    }
+
+    /// Exports the invocation's spans before the next poll, in which the sandbox may be frozen; it was
+    /// answered before. Where many run at once a task exports.
+    async fn export(&self, deadline: Option<SystemTime>) {
+        if self.shared.settings.concurrency == 1 {
+            otel::flush(deadline).await;
+        }
     }
 
     async fn wait(&mut self, pause: Duration) {
