@@ -30,3 +30,20 @@ absent!(aws azure gcp local);
 pub(crate) mod standby {
     pub(crate) fn keep(_runtime: &tokio::runtime::Runtime) {}
 }
+
+/// Without a host nothing is counted.
+#[cfg(not(any(feature = "aws", feature = "serve")))]
+pub(crate) mod metrics {
+    use tracing::Metadata;
+    use tracing_subscriber::layer::Identity;
+
+    use crate::config::Environment;
+
+    pub(crate) fn meter(_environment: &Environment) -> Option<Identity> {
+        None
+    }
+
+    pub(crate) fn is_measured(_metadata: &Metadata<'_>) -> bool {
+        false
+    }
+}

@@ -23,6 +23,7 @@ mod lambda;
 mod lambda_events;
 mod life;
 mod logs;
+mod metrics;
 mod programs;
 mod server;
 mod snapstart;

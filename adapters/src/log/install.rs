@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use isobar_core::chain;
+use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
@@ -12,15 +13,22 @@ use super::layer::Lines;
 use super::levels::Levels;
 use super::panics;
 use super::record::{Record, Severity};
-use crate::RunError;
 use crate::config::Environment;
+use crate::{RunError, metrics};
 
-/// Installs a subscriber that writes the host's form, and a hook that logs panics through it;
-/// neither where the program has a subscriber already.
-pub(crate) fn install(environment: &Environment) {
+/// Makes what writes the host's form, and counts where the environment asks for it; and what is wrong with
+/// the environment.
+pub(crate) fn subscriber(environment: &Environment) -> (impl Subscriber, Option<String>) {
     let (levels, complaint) = Levels::of(environment);
-    let lines = Lines::new(Form::of(environment), levels);
-    if tracing::subscriber::set_global_default(registry().with(lines)).is_err() {
+    let meter = metrics::meter(environment);
+    let lines = Lines::new(Form::of(environment), levels).beside(meter.is_some());
+    (registry().with(lines).with(meter), complaint)
+}
+
+/// Installs it, and a hook that logs panics through it; neither where the program has a subscriber already.
+pub(crate) fn install(environment: &Environment) {
+    let (subscriber, complaint) = subscriber(environment);
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
         return;
     }
     panics::hook();
