@@ -35,6 +35,7 @@ fn metrics(program: &Program) -> Vec<Value> {
             for set in sets.iter().map(|set| set.as_array().unwrap()) {
                 assert!(set.len() <= 30, "{line}");
                 for name in set.iter().map(|name| name.as_str().unwrap()) {
+                    assert!((1..=250).contains(&name.len()), "{line}");
                     let value = line[name].as_str().unwrap();
                     assert!((1..=1024).contains(&value.len()), "{name}: {line}");
                 }
@@ -43,6 +44,7 @@ fn metrics(program: &Program) -> Vec<Value> {
             assert!((1..=100).contains(&metrics.len()), "{line}");
             for metric in metrics {
                 let name = metric["Name"].as_str().unwrap();
+                assert!((1..=1024).contains(&name.len()), "{line}");
                 assert!(line[name].is_number(), "{name}: {line}");
                 let unit = metric["Unit"].as_str().unwrap();
                 assert!(["Count", "Milliseconds"].contains(&unit), "{line}");

@@ -16,8 +16,8 @@ use super::record::{Record, Severity};
 use crate::config::Environment;
 use crate::{RunError, metrics};
 
-/// Makes what writes the host's form, and counts where the environment asks for it; and what is wrong with
-/// the environment.
+/// Makes what writes the host's form, and counts where the environment asks for it; and what is wrong
+/// with the environment.
 pub(crate) fn subscriber(environment: &Environment) -> (impl Subscriber, Option<String>) {
     let (levels, complaint) = Levels::of(environment);
     let meter = metrics::meter(environment);
@@ -25,7 +25,8 @@ pub(crate) fn subscriber(environment: &Environment) -> (impl Subscriber, Option<
     (registry().with(lines).with(meter), complaint)
 }
 
-/// Installs it, and a hook that logs panics through it; neither where the program has a subscriber already.
+/// Installs it, and a hook that logs panics through it; neither where the program has a subscriber
+/// already.
 pub(crate) fn install(environment: &Environment) {
     let (subscriber, complaint) = subscriber(environment);
     if tracing::subscriber::set_global_default(subscriber).is_err() {

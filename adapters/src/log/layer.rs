@@ -38,7 +38,8 @@ pub(crate) fn is_invocation(metadata: &Metadata<'_>) -> bool {
 pub(super) struct Lines {
     form: Form,
     levels: Levels,
-    /// Whether a meter is beside it: what that has to see passes the filter, and is not written for that.
+    /// Whether a meter is beside it: what that has to see passes the filter, and is not written for
+    /// that.
     is_metered: bool,
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tracing::field::{Field, Visit};
 
-/// What is known of an invocation that is over. Each name is one of few: what a client sends never makes
-/// a new series.
+/// What is known of an invocation that is over. Each name is one of few: what a client sends never
+/// makes a new series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Measurement {
     /// `http`, or the kind of the events.

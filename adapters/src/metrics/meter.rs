@@ -16,7 +16,8 @@ use crate::log::is_invocation;
 
 const ACCESS: &str = "isobar::access";
 
-/// Returns true for what a meter has to see, whatever is logged: the access lines and the invocations' spans.
+/// Returns true for what a meter has to see, whatever is logged: the access lines and the
+/// invocations' spans.
 pub(crate) fn is_measured(metadata: &Metadata<'_>) -> bool {
     metadata.target() == ACCESS || is_invocation(metadata)
 }
@@ -52,8 +53,8 @@ impl Meter {
     }
 }
 
-/// An invocation that is being handled, on its span: until its access line, or where it gets none, until the
-/// span's end, which work that outlives the answer puts off.
+/// An invocation that is being handled, on its span: until its access line, or where it gets none,
+/// until the span's end, which work that outlives the answer puts off.
 #[derive(Default)]
 struct Open {
     request_id: Box<str>,

@@ -1,8 +1,8 @@
 //! What is counted of invocations: how many, what became of them, how long they took.
 //!
-//! A `Meter` listens to the access lines and to the invocations' spans, so that nothing is counted twice
-//! and nothing costs where nobody counts. It makes a `Measurement` of each, and gives it to each
-//! `Sink`: a way for numbers to leave the process.
+//! A `Meter` listens to the access lines and to the invocations' spans, so that nothing is counted
+//! twice and nothing costs where nobody counts. It makes a `Measurement` of each, and gives it to
+//! each `Sink`: a way for numbers to leave the process.
 
 #[cfg(not(all(feature = "aws", feature = "serve")))]
 mod absent;
