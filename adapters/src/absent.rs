@@ -78,3 +78,20 @@ pub(crate) mod otel {
 
     pub(crate) fn in_background() {}
 }
+
+/// Without a host nothing is counted.
+#[cfg(not(any(feature = "aws", feature = "serve")))]
+pub(crate) mod metrics {
+    use tracing::Metadata;
+    use tracing_subscriber::layer::Identity;
+
+    use crate::config::Environment;
+
+    pub(crate) fn meter(_environment: &Environment) -> Option<Identity> {
+        None
+    }
+
+    pub(crate) fn is_measured(_metadata: &Metadata<'_>) -> bool {
+        false
+    }
+}

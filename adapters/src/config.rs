@@ -75,6 +75,14 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "a path that answers the platform's probes with version and uptime, without the application",
     ),
     variable(
+        "ISOBAR_METRICS",
+        "how metrics leave the process: emf on AWS Lambda, prometheus on Google Cloud and locally, or off",
+    ),
+    variable(
+        "ISOBAR_METRICS_NAMESPACE",
+        "AWS Lambda, emf: the namespace of the metrics; Isobar otherwise",
+    ),
+    variable(
         "ISOBAR_NAMES",
         "logical names of queues, topics, buckets and functions: orders=acme-prod-orders,..",
     ),

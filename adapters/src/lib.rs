@@ -85,6 +85,10 @@ mod health;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod margin;
 #[cfg(any(feature = "aws", feature = "serve"))]
+mod metrics;
+#[cfg(not(any(feature = "aws", feature = "serve")))]
+use absent::metrics;
+#[cfg(any(feature = "aws", feature = "serve"))]
 mod names;
 #[cfg(not(feature = "otel"))]
 use absent::otel;

@@ -23,6 +23,7 @@ mod lambda;
 mod lambda_events;
 mod life;
 mod logs;
+mod metrics;
 #[cfg(feature = "otel")]
 mod otel;
 mod programs;

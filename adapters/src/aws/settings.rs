@@ -8,7 +8,7 @@ use super::http;
 use crate::config::Environment;
 use crate::margin::Margin;
 use crate::names::Names;
-use crate::{RunError, concurrency};
+use crate::{RunError, concurrency, metrics};
 
 /// The margin before the service's own end, at most, where nobody says one.
 const MARGIN: Duration = Duration::from_millis(200);
@@ -109,6 +109,7 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn new(environment: &Environment, options: &Options) -> Result<Self, RunError> {
+        metrics::check(environment)?;
         let wanted = "it can be buffer or stream";
         let mode = environment.value("ISOBAR_RESPONSE_MODE", wanted)?;
         let kind = environment.text("AWS_LAMBDA_INITIALIZATION_TYPE");

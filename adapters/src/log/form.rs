@@ -24,7 +24,7 @@ pub(super) enum Form {
 
 /// Where a line is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Stdout,
     Stderr,
 }
@@ -88,7 +88,7 @@ fn wants_json(environment: &Environment) -> bool {
 impl Stream {
     /// Writes a line in one call, so that lines of several threads stay whole. Nobody can be told
     /// that nobody reads it.
-    pub(super) fn write(self, line: &[u8]) {
+    pub(crate) fn write(self, line: &[u8]) {
         let _nobody_reads_it = match self {
             Self::Stdout => {
                 let mut stdout = stdout().lock();

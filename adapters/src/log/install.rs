@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use isobar_core::chain;
+use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
@@ -12,16 +13,23 @@ use super::layer::Lines;
 use super::levels::Levels;
 use super::panics;
 use super::record::{Record, Severity};
-use crate::RunError;
 use crate::config::Environment;
-use crate::otel;
+use crate::{RunError, metrics, otel};
 
-/// Installs a subscriber that writes the host's form, and a hook that logs panics through it;
-/// neither where the program has a subscriber already.
-pub(crate) fn install(environment: &Environment) {
+/// Makes what writes the host's form, and counts where the environment asks for it; and what is wrong
+/// with the environment.
+pub(crate) fn subscriber(environment: &Environment) -> (impl Subscriber, Option<String>) {
     let (levels, complaint) = Levels::of(environment);
-    let lines = Lines::new(Form::of(environment), levels);
-    let subscriber = otel::observe(registry().with(lines), environment);
+    let meter = metrics::meter(environment);
+    let lines = Lines::new(Form::of(environment), levels).beside(meter.is_some());
+    let subscriber = registry().with(lines).with(meter);
+    (otel::observe(subscriber, environment), complaint)
+}
+
+/// Installs it, and a hook that logs panics through it; neither where the program has a subscriber
+/// already.
+pub(crate) fn install(environment: &Environment) {
+    let (subscriber, complaint) = subscriber(environment);
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         return;
     }

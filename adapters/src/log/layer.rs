@@ -17,6 +17,7 @@ use super::fields::{Fields, Taken};
 use super::form::Form;
 use super::levels::Levels;
 use super::record::{Invocation, Record};
+use crate::metrics::is_measured;
 
 /// Whose lines these are, once a host knows.
 static FUNCTION: OnceLock<Function> = OnceLock::new();
@@ -27,16 +28,37 @@ pub(crate) fn serves(function: &Function) {
     let _the_first_counts = FUNCTION.set(function.clone());
 }
 
+/// Returns true for the span of an invocation.
+pub(crate) fn is_invocation(metadata: &Metadata<'_>) -> bool {
+    (metadata.target(), metadata.name()) == ("isobar", "invocation")
+}
+
 /// Writes each event as a line. It filters as well, by callsite: what is not written costs nothing.
 #[derive(Debug)]
 pub(super) struct Lines {
     form: Form,
     levels: Levels,
+    /// Whether a meter is beside it: what that has to see passes the filter, and is not written for
+    /// that.
+    is_metered: bool,
 }
 
 impl Lines {
     pub(super) fn new(form: Form, levels: Levels) -> Self {
-        Self { form, levels }
+        Self {
+            form,
+            levels,
+            is_metered: false,
+        }
+    }
+
+    pub(super) fn beside(mut self, is_metered: bool) -> Self {
+        self.is_metered = is_metered;
+        self
+    }
+
+    fn is_let_through(&self, metadata: &Metadata<'_>) -> bool {
+        self.is_metered && is_measured(metadata)
     }
 }
 
@@ -45,7 +67,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.levels.take(metadata) {
+        if self.levels.take(metadata) || self.is_let_through(metadata) {
             Interest::always()
         } else {
             Interest::never()
@@ -53,17 +75,22 @@ where
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.levels.take(metadata)
+        self.levels.take(metadata) || self.is_let_through(metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.levels.most())
+        let least = if self.is_metered {
+            LevelFilter::INFO
+        } else {
+            LevelFilter::OFF
+        };
+        Some(self.levels.most().max(least))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let metadata = attributes.metadata();
-        if (metadata.target(), metadata.name()) == ("isobar", "invocation") {
+        if is_invocation(metadata) {
             let mut invocation = Invocation::default();
             attributes.record(&mut invocation);
             span.extensions_mut().insert(Arc::new(invocation));
@@ -88,6 +115,10 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let metadata = event.metadata();
+        if self.is_let_through(metadata) && !self.levels.take(metadata) {
+            return;
+        }
         let mut scratch = Scratch::take();
         event.record(&mut Taken {
             message: &mut scratch.message,
@@ -102,7 +133,6 @@ where
                 scratch.fields.inherit(fields);
             }
         }
-        let metadata = event.metadata();
         let severity = (*metadata.level()).into();
         let mut record = Record {
             time: SystemTime::now(),

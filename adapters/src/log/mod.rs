@@ -19,6 +19,14 @@ mod tests;
 mod text;
 mod time;
 
+#[cfg(feature = "aws")]
+pub(crate) use form::Stream;
+#[cfg(test)]
+pub(crate) use install::subscriber;
 pub(crate) use install::{install, last_word};
+#[cfg(any(feature = "aws", feature = "serve"))]
+pub(crate) use layer::is_invocation;
 #[cfg(feature = "gcp")]
 pub(crate) use layer::serves;
+#[cfg(feature = "aws")]
+pub(crate) use time::Rfc3339;

@@ -9,13 +9,13 @@ use crate::calendar::date;
 
 /// A time in UTC, with as many decimals of a second as the form has.
 #[derive(Clone, Copy)]
-pub(super) struct Rfc3339 {
+pub(crate) struct Rfc3339 {
     pub(super) time: SystemTime,
     pub(super) decimals: usize,
 }
 
 impl Rfc3339 {
-    pub(super) fn milliseconds(time: SystemTime) -> Self {
+    pub(crate) fn milliseconds(time: SystemTime) -> Self {
         let decimals = 3;
         Self { time, decimals }
     }

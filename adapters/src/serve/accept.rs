@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::exchange::{Exchange, Shared};
 use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
-use crate::{otel, standby};
+use crate::{metrics, otel, standby};
 
 /// How long after the signal a request that was sent before is still read: a connection that waits for
 /// one would otherwise be closed over it.
@@ -186,6 +186,11 @@ impl<E: Exchange> Connection<E> {
     async fn answer(&self, request: http::Request<Incoming>, _busy: Busy) -> Response {
         let Server { exchange, shared } = &*self.server;
         standby::progress();
+        if shared.settings.serves_metrics
+            && let Some(page) = metrics::page(&request)
+        {
+            return page;
+        }
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
             Ok(request) => exchange.exchange(request, self.peer, shared).await,

@@ -1,9 +1,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::RunError;
 use crate::config::Environment;
 use crate::margin::Margin;
+use crate::{RunError, metrics};
 
 /// What a host says where neither the program nor the environment does.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) wait_for_background: bool,
     /// How long work given to `wait_until` may take beyond the handler.
     pub(crate) background_limit: Option<Duration>,
+    /// Whether the page of metrics is served.
+    pub(super) serves_metrics: bool,
 }
 
 impl Settings {
@@ -68,8 +70,9 @@ impl Settings {
         let seconds = |name, option: Option<Duration>, default| {
             Ok::<_, RunError>(environment.seconds(name)?.or(option).unwrap_or(default))
         };
+        let address = address(environment, port, options.address, defaults.address)?;
         Ok(Self {
-            address: address(environment, port, options.address, defaults.address)?,
+            address,
             body_limit: limit.filter(|limit| *limit > 0).unwrap_or(u64::MAX),
             body_limit_is_the_hosts: set.is_none(),
             deadline: deadline(environment, options, defaults)?,
@@ -81,6 +84,7 @@ impl Settings {
                 .seconds("ISOBAR_WAIT_LIMIT")?
                 .or(options.background_limit)
                 .filter(|limit| !limit.is_zero()),
+            serves_metrics: metrics::is_served(environment, address.ip())?,
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::host::{Host, Kind};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 fn program() -> Launch {
     Launch::new(env!("CARGO_BIN_EXE_logs"))

@@ -1,0 +1,62 @@
+//! What is counted of invocations: how many, what became of them, how long they took.
+//!
+//! A `Meter` listens to the access lines and to the invocations' spans, so that nothing is counted
+//! twice and nothing costs where nobody counts. It makes a `Measurement` of each, and gives it to
+//! each `Sink`: a way for numbers to leave the process.
+
+#[cfg(not(all(feature = "aws", feature = "serve")))]
+mod absent;
+mod choice;
+#[cfg(feature = "aws")]
+mod emf;
+mod measurement;
+mod meter;
+#[cfg(feature = "serve")]
+mod prometheus;
+#[cfg(feature = "serve")]
+mod series;
+#[cfg(all(test, feature = "serve"))]
+mod tests;
+
+#[cfg(not(feature = "aws"))]
+use absent::emf;
+#[cfg(not(feature = "serve"))]
+use absent::prometheus;
+
+#[cfg(feature = "aws")]
+pub(crate) use choice::check;
+#[cfg(feature = "serve")]
+pub(crate) use choice::is_served;
+pub(crate) use meter::{Meter, is_measured};
+#[cfg(feature = "serve")]
+pub(crate) use prometheus::page;
+
+use std::sync::Arc;
+
+use choice::Choice;
+use measurement::Measurement;
+use meter::InFlight;
+
+use crate::config::Environment;
+
+/// Takes what is known of each invocation that is over; called on the invocation's own thread.
+trait Sink: Send + Sync + 'static {
+    fn record(&self, measurement: &Measurement);
+
+    /// Returns the numbers as a page, where that is how they leave the process.
+    #[cfg(feature = "serve")]
+    fn page(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Makes the meter that the environment asks for. A wrong value is named by the host's own start.
+pub(crate) fn meter(environment: &Environment) -> Option<Meter> {
+    let in_flight = Arc::<InFlight>::default();
+    let sink = match Choice::of(environment).ok()? {
+        Choice::Off => None,
+        Choice::Emf => emf::sink(environment, Arc::clone(&in_flight)),
+        Choice::Prometheus => prometheus::sink(Arc::clone(&in_flight)),
+    };
+    Some(Meter::new(vec![sink?], in_flight))
+}
