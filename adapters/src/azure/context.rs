@@ -88,6 +88,9 @@ impl Contexts {
         let encode = |response| ways::encode(&function.output, response);
         match self.read(function, &parts.headers, &payload, shared) {
             Ok(incoming) => {
+                if let Some(answer) = self.health.answer(&incoming.request) {
+                    return encode(answer).await;
+                }
                 let (context, request) = incoming.tell(self.context());
                 shared
                     .respond_then(&self.dispatcher, context, request, encode)

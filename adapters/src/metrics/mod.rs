@@ -15,7 +15,7 @@ mod meter;
 mod prometheus;
 #[cfg(feature = "serve")]
 mod series;
-#[cfg(all(test, feature = "serve"))]
+#[cfg(test)]
 mod tests;
 
 #[cfg(not(feature = "aws"))]

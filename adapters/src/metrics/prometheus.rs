@@ -15,6 +15,10 @@ use super::{Measurement, Sink};
 /// Where the page is.
 const PATH: &str = "/_isobar/metrics";
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "as where there is no server, and so no page"
+)]
 pub(super) fn sink(in_flight: Arc<InFlight>) -> Option<Box<dyn Sink>> {
     let series = Mutex::default();
     Some(Box::new(Prometheus { series, in_flight }))

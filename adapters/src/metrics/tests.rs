@@ -1,5 +1,8 @@
 //! The numbers of a dispatcher's invocations, as the page has them.
 
+#![cfg(feature = "serve")]
+#![expect(clippy::float_cmp, reason = "what is counted is whole")]
+
 use std::collections::BTreeMap;
 use std::future::{pending, poll_fn};
 use std::task::Poll;

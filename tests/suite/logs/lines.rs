@@ -4,8 +4,8 @@
 pub(super) fn masked(line: &str) -> String {
     let mut line = line.to_owned();
     for marker in [
-        "duration_ms\":",
-        "duration_ms=",
+        "_ms\":",
+        "_ms=",
         "latency\":\"",
         "\"line\":\"",
         "lineNumber\":",

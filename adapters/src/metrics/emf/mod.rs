@@ -1,4 +1,4 @@
-//! CloudWatch's embedded metric format: one JSON line on stdout an invocation, of which CloudWatch Logs
+//! `CloudWatch`'s embedded metric format: one JSON line on stdout an invocation, of which `CloudWatch` Logs
 //! makes metrics, with no call of ours.
 //!
 //! Source:
@@ -60,7 +60,7 @@ pub(super) fn sink(environment: &Environment, in_flight: Arc<InFlight>) -> Optio
 ///
 /// # Errors
 ///
-/// Fails where CloudWatch takes none such. Source:
+/// Fails where `CloudWatch` takes none such. Source:
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Namespace>.
 pub(super) fn namespace(environment: &Environment) -> Result<&str, RunError> {
     let namespace = environment.text(NAMESPACE).unwrap_or("Isobar");

@@ -10,7 +10,7 @@ fn line(variables: &[(&str, &str)], measurement: &Measurement) -> Value {
     let emf = Emf::new(&Environment::of_list(variables), Arc::default()).unwrap();
     let now = UNIX_EPOCH + Duration::from_millis(1_587_651_905_349);
     let line = emf.line(measurement, now);
-    assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert_eq!(line.split(|byte| *byte == b'\n').count(), 2);
     serde_json::from_slice(&line).unwrap()
 }
 
