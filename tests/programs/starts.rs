@@ -14,7 +14,6 @@ async fn slow_init() -> isobar::Result<impl isobar::Handler> {
     Ok(hello)
 }
 
-#[expect(clippy::print_stdout, reason = "the suite reads it there")]
 async fn goodbye(name: &'static str) {
     let _nobody_listens = writeln!(std::io::stdout(), "goodbye, {name}");
 }

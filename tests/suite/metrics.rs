@@ -1,4 +1,6 @@
-//! What is counted, as it leaves a real process: CloudWatch's embedded metric format, Prometheus' page.
+//! What is counted, as it leaves a real process: `CloudWatch`'s embedded metric format, Prometheus' page.
+
+#![expect(clippy::float_cmp, reason = "what is counted is whole")]
 
 use std::sync::Arc;
 
