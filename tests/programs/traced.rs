@@ -29,7 +29,7 @@ async fn fails() -> Result<&'static str> {
 }
 
 async fn sleeps(Query(query): Query<Value>) -> &'static str {
-    let ms = query["ms"].as_str().and_then(|ms| ms.parse().ok());
+    let ms = query.get("ms").and_then(|ms| ms.as_str()?.parse().ok());
     tokio::time::sleep(Duration::from_millis(ms.unwrap_or(0))).await;
     "slept"
 }
