@@ -37,8 +37,13 @@ pub(crate) mod standby {
     clippy::allow_attributes,
     reason = "which of them are used depends on the features"
 )]
-#[allow(dead_code, reason = "which of them are used depends on the features")]
+#[allow(
+    dead_code,
+    clippy::unused_self,
+    reason = "which of them are used depends on the features"
+)]
 pub(crate) mod otel {
+    use std::future::{Ready, ready};
     use std::time::SystemTime;
 
     use isobar_core::{Context, Event, Function, Outcome, Request, Response, TraceContext};
@@ -60,6 +65,8 @@ pub(crate) mod otel {
         pub(crate) fn answered(&self, _response: &Response) {}
 
         pub(crate) fn delivered(&self, _outcomes: &[Outcome]) {}
+
+        pub(crate) fn end(self) {}
     }
 
     pub(crate) fn observe<S>(subscriber: S, _environment: &Environment) -> S {
@@ -74,9 +81,16 @@ pub(crate) mod otel {
         None
     }
 
-    pub(crate) async fn flush(_end: Option<SystemTime>) {}
+    pub(crate) fn flush(_end: Option<SystemTime>) -> Ready<()> {
+        ready(())
+    }
 
-    pub(crate) fn in_background() {}
+    #[derive(Debug)]
+    pub(crate) struct Background;
+
+    pub(crate) fn in_background() -> Background {
+        Background
+    }
 }
 
 /// Without a host nothing is counted.

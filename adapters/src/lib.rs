@@ -93,6 +93,10 @@ mod names;
 #[cfg(not(feature = "otel"))]
 use absent::otel;
 #[cfg(feature = "otel")]
+#[cfg_attr(
+    not(any(feature = "aws", feature = "serve")),
+    expect(dead_code, unused_imports, reason = "no host, nothing to observe")
+)]
 mod otel;
 #[cfg(feature = "serve")]
 mod serve;

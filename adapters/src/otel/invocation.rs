@@ -79,6 +79,11 @@ impl Invocation {
         span.set_attribute(KeyValue::new("error.type", error));
         span.set_status(Status::error(""));
     }
+
+    /// Ends the span before the work that outlives the answer.
+    pub(crate) fn end(self) {
+        drop(self);
+    }
 }
 
 impl Drop for Invocation {

@@ -35,7 +35,7 @@ impl Worker {
                 let span = context.span().clone();
                 let answered = self.respond(&call, &context, *incoming, &invocation);
                 answered.instrument(span).await;
-                drop(invocation);
+                invocation.end();
                 context.background(passed(self.background_end(&call))).await;
             }
             Ok(Incoming::Events(delivery)) => {
