@@ -12,7 +12,7 @@ const VARIABLE: &str = "ISOBAR_METRICS";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
     Off,
-    /// A line an invocation on stdout, in CloudWatch's embedded metric format.
+    /// A line an invocation on stdout, in `CloudWatch`'s embedded metric format.
     Emf,
     /// A page of the program's own server.
     Prometheus,
