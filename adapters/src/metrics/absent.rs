@@ -8,8 +8,8 @@ pub(super) mod emf {
     use super::super::meter::InFlight;
     use crate::config::Environment;
 
-    pub(crate) fn sink(_: &Environment, _: Arc<InFlight>) -> Option<Box<dyn Sink>> {
-        None
+    pub(crate) fn sinks(_: &Environment, _: Arc<InFlight>) -> Vec<Box<dyn Sink>> {
+        Vec::new()
     }
 }
 
@@ -20,7 +20,7 @@ pub(super) mod prometheus {
     use super::super::Sink;
     use super::super::meter::InFlight;
 
-    pub(crate) fn sink(_: Arc<InFlight>) -> Option<Box<dyn Sink>> {
-        None
+    pub(crate) fn sinks(_: Arc<InFlight>) -> Vec<Box<dyn Sink>> {
+        Vec::new()
     }
 }

@@ -16,6 +16,7 @@ mod prometheus;
 #[cfg(feature = "serve")]
 mod series;
 #[cfg(test)]
+#[cfg(feature = "serve")]
 mod tests;
 
 #[cfg(not(feature = "aws"))]
@@ -53,10 +54,10 @@ trait Sink: Send + Sync + 'static {
 /// Makes the meter that the environment asks for. A wrong value is named by the host's own start.
 pub(crate) fn meter(environment: &Environment) -> Option<Meter> {
     let in_flight = Arc::<InFlight>::default();
-    let sink = match Choice::of(environment).ok()? {
-        Choice::Off => None,
-        Choice::Emf => emf::sink(environment, Arc::clone(&in_flight)),
-        Choice::Prometheus => prometheus::sink(Arc::clone(&in_flight)),
+    let sinks = match Choice::of(environment).ok()? {
+        Choice::Off => Vec::new(),
+        Choice::Emf => emf::sinks(environment, Arc::clone(&in_flight)),
+        Choice::Prometheus => prometheus::sinks(Arc::clone(&in_flight)),
     };
-    Some(Meter::new(vec![sink?], in_flight))
+    (!sinks.is_empty()).then(|| Meter::new(sinks, in_flight))
 }

@@ -15,13 +15,9 @@ use super::{Measurement, Sink};
 /// Where the page is.
 const PATH: &str = "/_isobar/metrics";
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "as where there is no server, and so no page"
-)]
-pub(super) fn sink(in_flight: Arc<InFlight>) -> Option<Box<dyn Sink>> {
+pub(super) fn sinks(in_flight: Arc<InFlight>) -> Vec<Box<dyn Sink>> {
     let series = Mutex::default();
-    Some(Box::new(Prometheus { series, in_flight }))
+    vec![Box::new(Prometheus { series, in_flight })]
 }
 
 /// Answers a GET or a HEAD of the page; nothing where the program has a subscriber of its own, so that

@@ -1,5 +1,5 @@
-//! `CloudWatch`'s embedded metric format: one JSON line on stdout an invocation, of which `CloudWatch` Logs
-//! makes metrics, with no call of ours.
+//! `CloudWatch`'s embedded metric format: one JSON line on stdout an invocation, of which the log
+//! service makes metrics, with no call of ours.
 //!
 //! Source:
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
@@ -52,8 +52,11 @@ const OF_EVENTS: [Metric; 7] = {
     ]
 };
 
-pub(super) fn sink(environment: &Environment, in_flight: Arc<InFlight>) -> Option<Box<dyn Sink>> {
-    Some(Box::new(Emf::new(environment, in_flight).ok()?))
+pub(super) fn sinks(environment: &Environment, in_flight: Arc<InFlight>) -> Vec<Box<dyn Sink>> {
+    let emf = Emf::new(environment, in_flight).ok();
+    emf.map(|emf| Box::new(emf) as Box<dyn Sink>)
+        .into_iter()
+        .collect()
 }
 
 /// Returns the namespace of the metrics.
@@ -114,7 +117,7 @@ impl Emf {
             outcome: measurement.outcome,
             invocations: 1,
             errors: measurement.is_error().into(),
-            duration: measurement.duration.as_secs_f64() * 1000.0,
+            duration: (measurement.duration.as_secs_f64() * 1_000_000.0).round() / 1000.0,
             cold_starts: measurement.cold_start.into(),
             in_flight: self.in_flight.count(),
             batch_size: measurement.items,

@@ -10,8 +10,10 @@ fn line(variables: &[(&str, &str)], measurement: &Measurement) -> Value {
     let emf = Emf::new(&Environment::of_list(variables), Arc::default()).unwrap();
     let now = UNIX_EPOCH + Duration::from_millis(1_587_651_905_349);
     let line = emf.line(measurement, now);
-    assert_eq!(line.split(|byte| *byte == b'\n').count(), 2);
-    serde_json::from_slice(&line).unwrap()
+    let line = String::from_utf8(line).unwrap();
+    assert_eq!(line.lines().count(), 1);
+    assert!(line.ends_with('\n'));
+    serde_json::from_str(&line).unwrap()
 }
 
 fn request() -> Measurement {
