@@ -19,4 +19,4 @@ mod settings;
 pub(crate) use invocation::Invocation;
 pub use layer::layer;
 pub(crate) use layer::{current, observe};
-pub(crate) use pipeline::{flush, in_background, report, serves};
+pub(crate) use pipeline::{flush, in_background, report, serves, until};

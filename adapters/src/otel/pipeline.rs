@@ -71,6 +71,16 @@ pub(crate) async fn flush(end: Option<SystemTime>) {
     pipeline.flush(Instant::now() + left.max(LEAST)).await;
 }
 
+/// Runs the application's end, and exports the spans of what has ended until `over`: beside it, since it
+/// may take all the time, and once more what it did itself.
+pub(crate) async fn until(over: Instant, end: impl Future<Output = ()>) {
+    let Some(pipeline) = running() else {
+        return end.await;
+    };
+    tokio::join!(end, pipeline.flush(over));
+    pipeline.flush(over.max(Instant::now() + LEAST)).await;
+}
+
 /// Exports in the background for as long as what is returned is held. For a host that lets the
 /// process run.
 pub(crate) fn in_background() -> Option<Background> {
