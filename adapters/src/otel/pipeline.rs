@@ -1,7 +1,9 @@
 //! The way of a span from its end to the collector, and who drives it.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(feature = "aws")]
+use std::time::SystemTime;
 
 use isobar_core::Function;
 use opentelemetry::global;
@@ -64,6 +66,7 @@ pub(crate) fn serves(function: &Function) {
 
 /// Exports what has ended until `end`; where that is near or past, for a moment. For a host that may
 /// freeze the process next.
+#[cfg(feature = "aws")]
 pub(crate) async fn flush(end: Option<SystemTime>) {
     let Some(pipeline) = running() else { return };
     let left = end.map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
