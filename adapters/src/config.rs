@@ -133,23 +133,29 @@ pub(crate) const VARIABLES: &[Variable] = &[
     ),
     variable("NO_COLOR", "set: no colours on a terminal"),
     // OpenTelemetry, with the feature otel; the exporter reads more of its own
+    #[cfg(feature = "otel")]
     variable("OTEL_SDK_DISABLED", "true: no spans are exported"),
+    #[cfg(feature = "otel")]
     variable(
         "OTEL_TRACES_EXPORTER",
         "otlp, or none: no spans are exported",
     ),
+    #[cfg(feature = "otel")]
     variable(
         "OTEL_EXPORTER_OTLP_PROTOCOL",
         "how spans are exported: http/protobuf is what there is",
     ),
+    #[cfg(feature = "otel")]
     variable(
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
         "the same, for traces alone",
     ),
+    #[cfg(feature = "otel")]
     variable(
         "OTEL_EXPORTER_OTLP_TIMEOUT",
         "how long an export of spans may take, in milliseconds",
     ),
+    #[cfg(feature = "otel")]
     variable(
         "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
         "the same, for traces alone",

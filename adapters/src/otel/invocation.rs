@@ -81,6 +81,7 @@ impl Invocation {
     }
 
     /// Ends the span before the work that outlives the answer.
+    #[cfg(feature = "aws")]
     pub(crate) fn end(self) {
         drop(self);
     }

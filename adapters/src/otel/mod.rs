@@ -19,4 +19,6 @@ mod settings;
 pub(crate) use invocation::Invocation;
 pub use layer::layer;
 pub(crate) use layer::{current, observe};
-pub(crate) use pipeline::{flush, in_background, report, serves};
+#[cfg(feature = "aws")]
+pub(crate) use pipeline::flush;
+pub(crate) use pipeline::{in_background, report, serves, until};

@@ -1,7 +1,9 @@
 //! The way of a span from its end to the collector, and who drives it.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(feature = "aws")]
+use std::time::SystemTime;
 
 use isobar_core::Function;
 use opentelemetry::global;
@@ -64,11 +66,22 @@ pub(crate) fn serves(function: &Function) {
 
 /// Exports what has ended until `end`; where that is near or past, for a moment. For a host that may
 /// freeze the process next.
+#[cfg(feature = "aws")]
 pub(crate) async fn flush(end: Option<SystemTime>) {
     let Some(pipeline) = running() else { return };
     let left = end.map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
     let left = left.unwrap_or(pipeline.timeout).min(pipeline.timeout);
     pipeline.flush(Instant::now() + left.max(LEAST)).await;
+}
+
+/// Runs the application's end, and exports the spans of what has ended until `over`: beside it, since it
+/// may take all the time, and once more what it did itself.
+pub(crate) async fn until(over: Instant, end: impl Future<Output = ()>) {
+    let Some(pipeline) = running() else {
+        return end.await;
+    };
+    tokio::join!(end, pipeline.flush(over));
+    pipeline.flush(over.max(Instant::now() + LEAST)).await;
 }
 
 /// Exports in the background for as long as what is returned is held. For a host that lets the

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -86,18 +86,8 @@ pub(super) async fn serve(
         tracing::info!("ended");
     }
     let over = over.max(Instant::now() + LAST);
-    last(dispatcher, over).await;
-}
-
-/// Ends the application, and exports the spans of what has ended: beside it, since it may take all the
-/// time, and once more what it did itself.
-async fn last(dispatcher: &Dispatcher, over: Instant) {
-    let end = SystemTime::now() + over.duration_since(Instant::now());
-    tokio::join!(
-        dispatcher.shutdown(tokio::time::sleep_until(over)),
-        otel::flush(Some(end))
-    );
-    otel::flush(Some(end)).await;
+    let end = dispatcher.shutdown(tokio::time::sleep_until(over));
+    otel::until(over, end).await;
 }
 
 /// Closes a listener, and returns the connections that its clients believe to be accepted already: what

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use isobar_core::{Dispatcher, Error, chain};
 use tokio::task::JoinSet;
@@ -117,12 +117,9 @@ impl Started {
         let _extension = self.extension.take();
         let dispatcher = self.shared.dispatcher.clone();
         self.work(endpoint).await?;
-        let end = Some(SystemTime::now() + LAST);
-        tokio::join!(
-            dispatcher.shutdown(tokio::time::sleep(LAST)),
-            otel::flush(end)
-        );
-        otel::flush(end).await;
+        let over = tokio::time::Instant::now() + LAST;
+        let end = dispatcher.shutdown(tokio::time::sleep_until(over));
+        otel::until(over, end).await;
         Ok(())
     }
 
