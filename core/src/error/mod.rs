@@ -10,6 +10,8 @@ use std::fmt;
 use std::panic::Location;
 
 use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 pub use decode::DecodeError;
 pub(crate) use problem::add_request_id;
@@ -59,6 +61,7 @@ struct Inner {
     status: StatusCode,
     title: Option<Cow<'static, str>>,
     detail: Option<Cow<'static, str>>,
+    members: Map<String, Value>,
     permanent: bool,
     source: Option<BoxError>,
     /// Where it was made, which for an error that `?` made is the `?`.
@@ -83,6 +86,7 @@ impl Inner {
             status,
             title: None,
             detail,
+            members: Map::new(),
             permanent: false,
             source,
             location: Location::caller(),
@@ -108,6 +112,29 @@ impl Error {
     #[must_use]
     pub fn with_title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
         self.0.title = Some(title.into());
+        self
+    }
+
+    /// Adds a member to what the client sees, for programs to read: RFC 9457 calls it an extension.
+    ///
+    /// The members that the RFC itself has, and `request_id`, are not to be had so: under such a
+    /// name, and where the value has no JSON, nothing is added.
+    ///
+    /// # Example: which fields are wrong
+    ///
+    /// ```
+    /// use isobar_core::{Error, StatusCode};
+    /// use serde_json::json;
+    ///
+    /// let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "seats: at most 8 are sold at once")
+    ///     .with_member("errors", json!([{"pointer": "#/seats", "detail": "at most 8"}]));
+    /// ```
+    #[must_use]
+    pub fn with_member(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+        let name = name.into();
+        if let (false, Ok(value)) = (problem::is_own(&name), serde_json::to_value(value)) {
+            self.0.members.insert(name, value);
+        }
         self
     }
 

@@ -7,6 +7,7 @@ use axum_core::response::IntoResponse;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http_body::Body as _;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Error;
 use crate::Response;
@@ -21,6 +22,14 @@ struct Problem<'a> {
     /// An extension member, for the failures of which the log has more: what a client can quote.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
+}
+
+/// Returns true for the names of members that are written here, or by nobody.
+pub(super) fn is_own(name: &str) -> bool {
+    let own = ["type", "title", "status", "detail", "instance", "request_id"];
+    own.contains(&name)
 }
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -32,6 +41,7 @@ impl Error {
             status: self.status().as_u16(),
             detail: self.detail(),
             request_id,
+            members: &self.0.members,
         };
         serde_json::to_vec(&problem).unwrap_or_default()
     }
@@ -85,6 +95,17 @@ mod tests {
             body,
             r#"{"title":"Conflict","status":409,"detail":"the seat is taken"}"#
         );
+    }
+
+    #[test]
+    fn members_stand_behind_those_of_the_rfc() {
+        let error = Error::from_status(StatusCode::CONFLICT)
+            .with_member("left", [1, 2])
+            .with_member("seat", "4 B")
+            .with_member("status", 200)
+            .with_member("request_id", "mine");
+        let wanted = r#"{"title":"Conflict","status":409,"left":[1,2],"seat":"4 B"}"#;
+        assert_eq!(String::from_utf8_lossy(&error.problem(None)), wanted);
     }
 
     async fn with_id(mut response: Response) -> bytes::Bytes {
