@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use isobar_core::async_trait;
-use sqlx::AnyPool;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::{AnyConnection, AnyPool, Connection};
+use tokio::time::timeout;
 
 use crate::{Key, Record, Store, StoreError, Time, Version, json};
 
@@ -12,6 +13,8 @@ use crate::{Key, Record, Store, StoreError, Time, Version, json};
 const CONNECTIONS: u32 = 4;
 /// How long one is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one that was idle may take to say that it lives.
+const PONG: Duration = Duration::from_secs(1);
 
 /// The table, in words that both databases know.
 const TABLE: [&str; 2] = [
@@ -31,8 +34,8 @@ const PURGE: &str = "DELETE FROM isobar_state WHERE expires < $1";
 ///
 /// The table is `isobar_state`, made where it is not there. Two statements for each event, one more
 /// for each repeat, over a small pool of connections; one that died while the host had frozen the
-/// process is replaced when it is wanted. Call [`purge`](Self::purge) once a day. A clone is the same
-/// store.
+/// process is replaced when it is wanted. Call [`purge`](Self::purge) once a day, or what has expired
+/// stays in the table. A clone is the same store.
 #[derive(Clone, Debug)]
 pub struct Sql {
     pool: AnyPool,
@@ -49,14 +52,34 @@ impl Sql {
     /// When the URL is none, the database is not compiled in, can not be reached, or does not let
     /// the table be made.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let failed = |e| StoreError::new("the database can not be opened").with_source(e);
         install_default_drivers();
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(lives(connection)))
             .connect(&with_mode(url))
             .await
             .map_err(failed)?;
+        Self::with_pool(pool).await
+    }
+
+    /// Takes a pool that the application has already, and makes the table in its database.
+    ///
+    /// # Errors
+    ///
+    /// When the database can not be reached, or does not let the table be made.
+    ///
+    /// # Example: one pool for everything
+    ///
+    /// ```
+    /// # async fn init() -> Result<(), Box<dyn std::error::Error>> {
+    /// sqlx::any::install_default_drivers();
+    /// let pool = sqlx::AnyPool::connect("postgres://me@localhost/shop").await?;
+    /// let store = isobar_state::Sql::with_pool(pool.clone()).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn with_pool(pool: AnyPool) -> Result<Self, StoreError> {
         for statement in TABLE {
             // Of several that make it at once PostgreSQL refuses some: then it is there.
             if sqlx::query(statement).execute(&pool).await.is_err() {
@@ -83,6 +106,17 @@ impl Sql {
             .map(|done| done.rows_affected())
             .map_err(|e| StoreError::new("what has expired was not deleted").with_source(e))
     }
+}
+
+fn failed(error: sqlx::Error) -> StoreError {
+    StoreError::new("the database can not be opened").with_source(error)
+}
+
+/// Returns true if a connection answers. sqlx asks the same, and waits without end: one whose other
+/// side is gone without a word, as after a long freeze, would take all the time that there is.
+async fn lives(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    let pong = timeout(PONG, connection.ping()).await;
+    Ok(matches!(pong, Ok(Ok(()))))
 }
 
 /// SQLite makes no file unasked.
