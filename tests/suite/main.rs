@@ -24,6 +24,7 @@ mod lambda_events;
 mod life;
 mod logs;
 mod metrics;
+mod once;
 #[cfg(feature = "otel")]
 mod otel;
 mod programs;
@@ -31,5 +32,6 @@ mod server;
 mod snapstart;
 mod start;
 mod table;
+mod todo;
 mod ui;
 mod vectors;

@@ -13,7 +13,7 @@ pub(crate) fn program(name: &str) -> Launch {
     static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         build(&[
-            "-p", "hello", "-p", "mirror", "-p", "axum-app", "-p", "orders",
+            "-p", "hello", "-p", "mirror", "-p", "axum-app", "-p", "orders", "-p", "todo",
         ])
     });
     Launch::new(&built[name])

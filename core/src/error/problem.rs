@@ -28,7 +28,14 @@ struct Problem<'a> {
 
 /// Returns true for the names of members that are written here, or by nobody.
 pub(super) fn is_own(name: &str) -> bool {
-    let own = ["type", "title", "status", "detail", "instance", "request_id"];
+    let own = [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "request_id",
+    ];
     own.contains(&name)
 }
 

@@ -19,7 +19,7 @@ use crate::host::Answer;
 use crate::programs::program;
 
 /// A program behind the host of a source.
-pub(super) struct Deployed {
+pub(crate) struct Deployed {
     way: Way,
     program: Arc<Program>,
     lines: PathBuf,
@@ -34,22 +34,26 @@ enum Way {
 
 /// What the host made of a delivery.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(crate) struct Told {
     /// Whether the host takes all of it for done.
-    pub(super) done: bool,
+    pub(crate) done: bool,
     /// Whether it was told of a failure of the whole.
-    pub(super) failed: bool,
+    pub(crate) failed: bool,
     /// AWS: the items that come again, of those that came together.
-    pub(super) again: Vec<String>,
+    pub(crate) again: Vec<String>,
     /// The host's own answer, in print.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl Deployed {
     /// Starts a program behind the host of a delivery, deployed for such deliveries.
-    pub(super) async fn start(name: &str, delivery: &Delivery) -> Self {
+    pub(crate) async fn start(name: &str, delivery: &Delivery) -> Self {
+        Self::launch(program(name), delivery).await
+    }
+
+    /// Starts what is to be launched behind the host of a delivery.
+    pub(crate) async fn launch(mut launch: Launch, delivery: &Delivery) -> Self {
         let native = delivery.native();
-        let mut launch = program(name);
         if let Some(names) = &native.names {
             launch = launch.env("ISOBAR_NAMES", names);
         }
@@ -75,14 +79,14 @@ impl Deployed {
         }
     }
 
-    pub(super) async fn lambda(launch: Launch) -> Self {
+    pub(crate) async fn lambda(launch: Launch) -> Self {
         let (launch, lines) = noting(launch);
         let sandbox = Function::new(launch).start().await.unwrap();
         let program = sandbox.program();
         Self::new(Way::Lambda(sandbox), program, lines)
     }
 
-    pub(super) async fn functions(
+    pub(crate) async fn functions(
         launch: Launch,
         functions: impl IntoIterator<Item = (String, Value)>,
     ) -> Self {
@@ -96,7 +100,7 @@ impl Deployed {
         Self::new(Way::Functions(started.front), started.program, lines)
     }
 
-    pub(super) async fn cloud_run(launch: Launch) -> Self {
+    pub(crate) async fn cloud_run(launch: Launch) -> Self {
         let (launch, lines) = noting(launch);
         let launch = launch
             .env("ISOBAR_EVENTS_AUTH", "iam")
@@ -114,13 +118,13 @@ impl Deployed {
         }
     }
 
-    pub(super) async fn deliver(&self, delivery: &Delivery) -> Told {
+    pub(crate) async fn deliver(&self, delivery: &Delivery) -> Told {
         let native = delivery.native();
         self.send(&native.path, &native.headers, native.body).await
     }
 
     /// Delivers what may be no delivery at all.
-    pub(super) async fn send(&self, path: &str, headers: &HeaderMap, bytes: Bytes) -> Told {
+    pub(crate) async fn send(&self, path: &str, headers: &HeaderMap, bytes: Bytes) -> Told {
         match &self.way {
             Way::Lambda(sandbox) => {
                 let answer = sandbox.invoke(Invocation::new(bytes)).await.unwrap();
@@ -169,7 +173,7 @@ impl Deployed {
     }
 
     /// Returns what `mirror` has seen since last asked.
-    pub(super) fn seen(&mut self) -> Vec<Value> {
+    pub(crate) fn seen(&mut self) -> Vec<Value> {
         let all = std::fs::read(&self.lines).unwrap_or_default();
         let new = all[self.read..].to_vec();
         self.read = all.len();
@@ -180,7 +184,7 @@ impl Deployed {
             .collect()
     }
 
-    pub(super) fn program(&self) -> &Program {
+    pub(crate) fn program(&self) -> &Program {
         &self.program
     }
 }

@@ -1,7 +1,7 @@
 //! Events: what every source must show, once, with real programs over real sockets.
 
 mod cases;
-mod deployed;
+pub(crate) mod deployed;
 mod items;
 mod table;
 mod vectors;
