@@ -22,7 +22,16 @@ pub(crate) fn program(name: &str) -> Launch {
 /// Builds with cargo, and returns the binaries by name.
 pub(crate) fn build(arguments: &[&str]) -> BTreeMap<String, PathBuf> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let output = Command::new(cargo)
+    let mut command = Command::new(cargo);
+    for (name, _) in std::env::vars_os() {
+        // Of the test's own package: ring's build script watches them, so that it, and all that is
+        // made with it, would be built anew in each of two builds that take turns.
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+    let output = command
         .args(["build", "--message-format=json-render-diagnostics"])
         .args(arguments)
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
