@@ -229,3 +229,40 @@ mod tests {
         assert!(store.get(&Key::of(["new"])).await.unwrap().is_some());
     }
 }
+
+#[cfg(all(test, feature = "postgres"))]
+mod silent {
+    use std::process::Command;
+
+    use super::*;
+
+    /// The processes of the server that serve this test's store.
+    const BACKENDS: &str = "SELECT pid FROM pg_stat_activity WHERE application_name = 'silent'";
+
+    fn send(signal: &str, process: i32) {
+        let process = process.to_string();
+        let sent = Command::new("kill").args([signal, &process]).status();
+        assert!(sent.unwrap().success(), "{signal} {process}");
+    }
+
+    /// As where a network forgets a connection: nothing comes back, not even a refusal.
+    #[tokio::test]
+    #[ignore = "of the PostgreSQL that ISOBAR_STATE_URL names: .ci/state"]
+    async fn a_connection_of_postgresql_that_is_silent_is_replaced() {
+        let url = std::env::var("ISOBAR_STATE_URL").unwrap();
+        let named = format!("{url}?application_name=silent");
+        let store = Sql::open(&named).await.unwrap();
+        let mut server = AnyConnection::connect(&url).await.unwrap();
+        let silent = sqlx::query_scalar(BACKENDS).fetch_all(&mut server).await;
+        let silent: Vec<i32> = silent.unwrap();
+        assert!(!silent.is_empty());
+        for process in &silent {
+            send("-STOP", *process);
+        }
+        let found = store.get(&Key::of(["nobody"])).await;
+        for process in silent {
+            send("-CONT", process);
+        }
+        assert_eq!(found.unwrap(), None);
+    }
+}
