@@ -170,6 +170,7 @@ fn projects(folder: &Path) -> [std::path::PathBuf; 2] {
 message.orders = {}
 object.uploads = {}
 http = { auth = \"anonymous\" }
+secrets = { DATABASE_URL = \"shop-database\" }
 aws.region = \"eu-west-1\"
 azure = { location = \"westeurope\", resource_group = \"acme shop\" }
 gcp = { project = \"acme\", region = \"europe-west1\" }
@@ -212,6 +213,9 @@ fn the_command_lines_of_deploy_logs_and_remove_are_golden() {
             }
         }
         lines = lines.replace(&root.display().to_string(), "ROOT");
+        if let Ok(target) = std::env::var("CARGO_TARGET_DIR") {
+            lines = lines.replace(&target, "ROOT/target");
+        }
         assert!(!project.join("infra").exists(), "a dry run writes nothing");
         assert!(!project.join("target").exists(), "a dry run builds nothing");
     }

@@ -24,13 +24,14 @@ pub(super) fn deploy(shell: Shell, project: &Project) -> Result<Option<String>> 
     let script = infra::ensure(project, Cloud::Gcp, "setup.sh", shell.is_dry())?;
     let folder = package::make(project, Cloud::Gcp, shell.is_dry())?;
     place.setup(shell, &script, "before")?;
+    let flags = infra::run_flags(&Function::of(project), &place.project)?;
     let deploy = Line::of("gcloud run deploy")
         .word(project.name())
         .option("--source", folder.display().to_string())
         .word("--no-build")
         .word("--base-image=osonly24")
         .word("--command=./server")
-        .words(infra::run_flags(&Function::of(project), &place.project));
+        .words(flags);
     shell.run(&place.with(deploy))?;
     place.setup(shell, &script, "after")?;
     let url = Line::of("gcloud run services describe")

@@ -21,6 +21,7 @@ fn http() -> Value {
     json!({
         "memory": 256, "timeout": 30, "concurrency": 80, "warm": 1,
         "environment": {"GREETING": "it's \"${hi}\"\n\\"},
+        "secrets": {"DATABASE_URL": "shop-database"},
         "http": {"auth": "anonymous"},
     })
 }
@@ -51,8 +52,10 @@ fn all() -> Value {
         },
         "schedule": {"hourly": {"cron": "0 * * * *"}},
         "change": {"users": {"table": "people", "azure": {"database": "crm"}}},
+        "secrets": {"DATABASE_URL": "shop-database", "PAYMENT_KEY": "shop-payment"},
+        "aws": {"secrets": {"PAYMENT_KEY": "shop/payment:SecretString:key"}},
         "azure": {"location": "westeurope", "resource_group": "acme"},
-        "gcp": {"project": "acme", "region": "europe-west1"},
+        "gcp": {"project": "acme", "region": "europe-west1", "secrets": {"PAYMENT_KEY": "shop-payment:3"}},
     })
 }
 

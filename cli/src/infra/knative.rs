@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{File, Function, label, yaml};
+use super::{File, Function, label, secrets, yaml};
 use crate::fail::Result;
 
 const EVENTING: &str = include_str!("../../templates/infra/knative/eventing.yaml.in");
@@ -21,7 +21,7 @@ const USER: u32 = 65_532;
 ///
 /// # Errors
 ///
-/// When Kubernetes would refuse the function's name.
+/// When Kubernetes would refuse the function's name, or a secret's.
 pub(super) fn files(function: &Function) -> Result<Vec<File>> {
     label::must_be(&function.name, 63, "Knative")?;
     let name = &function.name;
@@ -29,7 +29,7 @@ pub(super) fn files(function: &Function) -> Result<Vec<File>> {
         "# {name} on Knative. Put in what IMAGE stands for, and then:\n\
          #\n\
          #   kubectl apply -f infra/knative/service.yaml\n\n{}",
-        yaml::block(&service(function))
+        yaml::block(&service(function)?)
     );
     if takes_events(function) {
         text.push_str(&EVENTING.replace("{{name}}", name));
@@ -48,12 +48,12 @@ fn takes_events(function: &Function) -> bool {
         && manifest.change.is_empty())
 }
 
-fn service(function: &Function) -> Value {
+fn service(function: &Function) -> Result<Value> {
     let settings = function.manifest.on(None);
     let mut spec = json!({
         "timeoutSeconds": settings.timeout.unwrap_or(TIMEOUT),
         "automountServiceAccountToken": false,
-        "containers": [container(function)],
+        "containers": [container(function)?],
     });
     let mut template = Map::new();
     if let (Some(concurrency), Some(spec)) = (settings.concurrency, spec.as_object_mut()) {
@@ -64,15 +64,15 @@ fn service(function: &Function) -> Value {
         template.insert("metadata".to_owned(), least);
     }
     template.insert("spec".to_owned(), spec);
-    json!({
+    Ok(json!({
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
         "metadata": {"name": function.name},
         "spec": {"template": template},
-    })
+    }))
 }
 
-fn container(function: &Function) -> Value {
+fn container(function: &Function) -> Result<Value> {
     let memory = function.manifest.on(None).memory.unwrap_or(MEMORY);
     let memory = format!("{memory}Mi");
     let mut container = json!({
@@ -87,7 +87,7 @@ fn container(function: &Function) -> Value {
             "capabilities": {"drop": ["ALL"]},
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "env": variables(function),
+        "env": variables(function)?,
     });
     if takes_events(function)
         && let Some(container) = container.as_object_mut()
@@ -95,10 +95,10 @@ fn container(function: &Function) -> Value {
         let why = "ISOBAR_EVENTS_AUTH: whoever can reach the service can send it events, so let the network say who can.";
         container.insert("#env".to_owned(), json!(why));
     }
-    container
+    Ok(container)
 }
 
-fn variables(function: &Function) -> Value {
+fn variables(function: &Function) -> Result<Value> {
     let settings = function.manifest.on(None);
     let timeout = settings.timeout.unwrap_or(TIMEOUT);
     let mut variables = settings.environment;
@@ -112,10 +112,15 @@ fn variables(function: &Function) -> Value {
         set("ISOBAR_EVENTS_PATH", "/events".to_owned());
         set("ISOBAR_EVENTS_AUTH", "none".to_owned());
     }
+    let secrets = secrets::of(function, None, |name| variables.contains_key(name))?;
     let variables = variables
         .into_iter()
         .map(|(name, value)| json!({"name": name, "value": value}));
-    variables.collect()
+    let references = secrets.iter().map(|(name, secret)| {
+        let (secret, key) = secret.split_once('/').unwrap_or((secret, name));
+        json!({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}})
+    });
+    Ok(variables.chain(references).collect())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod knative;
 mod label;
 mod older;
 mod platform;
+mod secrets;
 mod write;
 mod yaml;
 

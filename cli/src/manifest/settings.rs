@@ -51,6 +51,10 @@ pub(crate) struct Settings {
     pub(crate) concurrency: Option<u32>,
     /// Variables of the environment. Secrets do not belong here.
     pub(crate) environment: BTreeMap<String, String>,
+    /// Variables that are secrets, each with the name of its secret in the cloud's own store: AWS
+    /// Secrets Manager, Azure Key Vault, Google Secret Manager, a Secret of Kubernetes. The values are
+    /// made there, and stand in no file.
+    pub(crate) secrets: BTreeMap<String, String>,
     /// The processor.
     pub(crate) architecture: Option<Architecture>,
     /// Instances that are kept warm: AWS's provisioned concurrency, Azure's always ready
@@ -143,7 +147,8 @@ pub(crate) struct Gcp {
 }
 
 impl Manifest {
-    /// What holds on a cloud: its own word, else the common one. Environments are joined.
+    /// What holds on a cloud: its own word, else the common one. Environments are joined, and so are
+    /// secrets: what the cloud says of a variable, the one or the other, is said over the common word.
     pub(crate) fn on(&self, cloud: Option<Cloud>) -> Settings {
         let own = match cloud {
             None => return self.settings.clone(),
@@ -152,15 +157,44 @@ impl Manifest {
             Some(Cloud::Gcp) => &self.gcp.settings,
         };
         let common = self.settings.clone();
-        let mut environment = common.environment;
+        let (mut environment, mut secrets) = (common.environment, common.secrets);
+        environment.retain(|name, _| !own.secrets.contains_key(name));
         environment.extend(own.environment.clone());
+        secrets.retain(|name, _| !own.environment.contains_key(name));
+        secrets.extend(own.secrets.clone());
         Settings {
             memory: own.memory.or(common.memory),
             timeout: own.timeout.or(common.timeout),
             concurrency: own.concurrency.or(common.concurrency),
             environment,
+            secrets,
             architecture: own.architecture.or(common.architecture),
             warm: own.warm.or(common.warm),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_clouds_own_word_of_a_variable_wins() {
+        let manifest: Manifest = serde_json::from_value(json!({
+            "environment": {"A": "a", "B": "b"}, "secrets": {"C": "c", "D": "d"},
+            "aws": {"environment": {"C": "plain"}, "secrets": {"A": "secret", "D": "other"}},
+        }))
+        .expect("a manifest");
+        let aws = manifest.on(Some(Cloud::Aws));
+        let pairs = |of: BTreeMap<String, String>| of.into_iter().collect::<Vec<_>>();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(pairs(aws.environment), [pair("B", "b"), pair("C", "plain")]);
+        assert_eq!(
+            pairs(aws.secrets),
+            [pair("A", "secret"), pair("D", "other")]
+        );
+        assert_eq!(manifest.on(Some(Cloud::Gcp)).secrets.len(), 2);
     }
 }

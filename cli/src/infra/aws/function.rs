@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::template::{Template, arn, dead_letters, literal, of, sub, trusts};
 use crate::fail::{Failure, Kind, Result};
 use crate::infra::write::checksum;
-use crate::infra::{Function, yaml};
+use crate::infra::{Function, secrets, yaml};
 use crate::manifest::{Architecture, Cloud};
 use crate::wiring;
 
@@ -13,6 +13,9 @@ use crate::wiring;
 const MEMORY: u32 = 128;
 /// More than Lambda's own 3 seconds, in which a cold start and a slow peer do not fit.
 const TIMEOUT: u32 = 30;
+
+/// What is said above a variable that is a secret.
+const RESOLVED: &str = "A secret: CloudFormation puts its value in when it deploys.";
 
 /// How long one invocation may take, in seconds.
 pub(super) fn timeout(function: &Function) -> u32 {
@@ -128,10 +131,8 @@ fn lambda(function: &Function, environment: &Map<String, Value>) -> Value {
         "LoggingConfig": {"LogGroup": of("LogGroup")},
     });
     if let (Some(properties), false) = (properties.as_object_mut(), environment.is_empty()) {
-        properties.insert(
-            "Environment".to_owned(),
-            json!({ "Variables": environment }),
-        );
+        let variables = json!({ "Variables": environment });
+        properties.insert("Environment".to_owned(), variables);
     }
     json!({"Type": "AWS::Lambda::Function", "Properties": properties})
 }
@@ -156,6 +157,15 @@ fn environment(function: &Function, buckets: &[(String, String)]) -> Result<Map<
     if manifest.aws.stream && manifest.http.is_some() {
         let mode = variables.entry("ISOBAR_RESPONSE_MODE");
         mode.or_insert("stream".into());
+    }
+    for (name, secret) in secrets::of(function, Some(Cloud::Aws), |name| {
+        variables.contains_key(name)
+    })? {
+        must_be_a_variable(&name)?;
+        let why = format!("#{name}");
+        let resolved = format!("{{{{resolve:secretsmanager:{secret}}}}}");
+        variables.insert(why, RESOLVED.into());
+        variables.insert(name, resolved.into());
     }
     Ok(variables)
 }

@@ -6,9 +6,10 @@
 mod sources;
 mod text;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{File, Function, label};
+use super::{File, Function, label, secrets};
 use crate::fail::Result;
 use crate::manifest::{Auth, Cloud};
 use crate::wiring;
@@ -17,6 +18,7 @@ use text::{list, quoted};
 
 const APP: &str = include_str!("../../../templates/infra/azure/app.bicep.in");
 const AUTH: &str = include_str!("../../../templates/infra/azure/auth.bicep.in");
+const SECRETS: &str = include_str!("../../../templates/infra/azure/secrets.bicep.in");
 
 /// What an instance may have, in MB, and what it has where nothing is said.
 /// learn.microsoft.com/azure/azure-functions/flex-consumption-plan
@@ -27,7 +29,7 @@ const MEMORY: u32 = 2048;
 ///
 /// # Errors
 ///
-/// When Azure would refuse the function's name, or two triggers have the same.
+/// When Azure would refuse the function's name or a secret's, or two triggers have the same.
 pub(super) fn files(function: &Function) -> Result<Vec<File>> {
     label::must_be(&function.name, 60, Cloud::Azure.host())?;
     let sources = Sources::of(function)?;
@@ -36,9 +38,15 @@ pub(super) fn files(function: &Function) -> Result<Vec<File>> {
         Some(http) => Some(http.auth),
         None => Some(Auth::default()),
     };
-    let mut text = app(function, &sources, auth);
+    let secrets = secrets(function)?;
+    let mut text = app(function, &sources, auth, &secrets);
     if auth == Some(Auth::Iam) {
         text.push_str(AUTH);
+    }
+    if !secrets.is_empty() {
+        let names: Vec<_> = secrets.values().map(String::as_str).collect();
+        let names = quoted(names.join(", "));
+        text.push_str(&SECRETS.replace("{{secrets}}", names.trim_matches('\'')));
     }
     sources.resources(&mut text);
     Ok(vec![File {
@@ -47,12 +55,23 @@ pub(super) fn files(function: &Function) -> Result<Vec<File>> {
     }])
 }
 
-fn app(function: &Function, sources: &Sources, auth: Option<Auth>) -> String {
+type Secrets = BTreeMap<String, String>;
+
+fn secrets(function: &Function) -> Result<Secrets> {
+    let variables = wiring::variables(&function.manifest, Cloud::Azure);
+    secrets::of(function, Some(Cloud::Azure), |name| {
+        variables.contains_key(name)
+    })
+}
+
+fn app(function: &Function, sources: &Sources, auth: Option<Auth>, secrets: &Secrets) -> String {
     let azure = &function.manifest.azure;
     let group = azure.resource_group.as_ref().unwrap_or(&function.name);
     let location = azure.location.as_deref();
     let client = (auth == Some(Auth::Iam)).then(|| "clientId=CLIENT".to_owned());
-    let given: Vec<_> = client.into_iter().chain(sources.parameters()).collect();
+    let vault = (!secrets.is_empty()).then(|| "keyVault=VAULT".to_owned());
+    let given = client.into_iter().chain(vault);
+    let given: Vec<_> = given.chain(sources.parameters()).collect();
     let again = if sources.blobs.is_empty() {
         String::new()
     } else {
@@ -75,7 +94,7 @@ fn app(function: &Function, sources: &Sources, auth: Option<Auth>) -> String {
         .replace("{{again}}", &again)
         .replace("{{memory}}", &rounded(memory.unwrap_or(MEMORY)).to_string())
         .replace("{{scale}}", &scale(function, sources))
-        .replace("{{settings}}", &settings(function, sources))
+        .replace("{{settings}}", &settings(function, sources, secrets))
 }
 
 /// What a deployment is told beside the file.
@@ -117,8 +136,10 @@ fn scale(function: &Function, sources: &Sources) -> String {
     text
 }
 
-/// The app's settings: the host's connections by identity, and the program's variables.
-fn settings(function: &Function, sources: &Sources) -> String {
+/// The app's settings: the host's connections by identity, the program's variables, and references in
+/// place of those that are secrets.
+/// learn.microsoft.com/azure/app-service/app-service-key-vault-references
+fn settings(function: &Function, sources: &Sources, secrets: &Secrets) -> String {
     let own = [
         (
             "AzureWebJobsStorage__blobServiceUri",
@@ -137,10 +158,15 @@ fn settings(function: &Function, sources: &Sources) -> String {
     let variables = wiring::variables(&function.manifest, Cloud::Azure)
         .into_iter()
         .map(|(name, value)| (name, quoted(&value)));
+    let references = secrets.iter().map(|(name, secret)| {
+        let reference = format!("@Microsoft.KeyVault(VaultName=${{keyVault}};SecretName={secret})");
+        (name.clone(), format!("'{reference}'"))
+    });
     let all = own
         .into_iter()
         .chain(sources.settings())
         .chain(variables)
+        .chain(references)
         .map(|(name, value)| text::object(8, &[("name", quoted(&name)), ("value", value)]));
     all.collect()
 }

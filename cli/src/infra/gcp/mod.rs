@@ -20,13 +20,13 @@ const NAME: usize = 49;
 ///
 /// # Errors
 ///
-/// When Google Cloud would refuse the function's name, or a schedule's.
+/// When Google Cloud would refuse the function's name, a schedule's or a secret's.
 pub(super) fn files(function: &Function) -> Result<Vec<File>> {
     label::must_be(&function.name, NAME, Cloud::Gcp.host())?;
     Ok(vec![
         File {
             path: "gcp/service.yaml".to_owned(),
-            text: service::text(function),
+            text: service::text(function)?,
         },
         File {
             path: "gcp/setup.sh".to_owned(),
@@ -36,7 +36,11 @@ pub(super) fn files(function: &Function) -> Result<Vec<File>> {
 }
 
 /// Returns what `gcloud run deploy` is told so that the service is as `infra/gcp/service.yaml` has it.
-pub(crate) fn run_flags(function: &Function, project: &str) -> Vec<String> {
+///
+/// # Errors
+///
+/// When a secret is none.
+pub(crate) fn run_flags(function: &Function, project: &str) -> Result<Vec<String>> {
     service::flags(function, project)
 }
 
@@ -75,6 +79,7 @@ mod tests {
         let public = json!({
             "http": {"auth": "anonymous"}, "message": {"orders": {}}, "object": {"uploads": {}},
             "schedule": {"nightly": {"cron": "0 3 * * 6-7"}}, "change": {"users": {}},
+            "secrets": {"DATABASE_URL": "shop-database", "PAYMENT_KEY": "shop-payment:3"},
         });
         let manifests = golden::manifests().into_iter();
         for (folder, manifest) in manifests.chain([("gcp-public", public)]) {

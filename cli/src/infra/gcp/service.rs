@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{is_public, names, takes_events};
-use crate::infra::{Function, yaml};
+use crate::fail::Result;
+use crate::infra::{Function, secrets, yaml};
 use crate::manifest::Cloud;
 use crate::wiring;
 
@@ -71,6 +72,14 @@ fn variables(function: &Function, project: &str) -> BTreeMap<String, String> {
     variables
 }
 
+/// The variables that are secrets.
+pub(super) fn secrets(function: &Function) -> Result<BTreeMap<String, String>> {
+    let variables = variables(function, PROJECT);
+    secrets::of(function, Some(Cloud::Gcp), |name| {
+        variables.contains_key(name)
+    })
+}
+
 /// The processors that so much memory wants.
 /// cloud.google.com/run/docs/configuring/services/memory-limits
 fn cpus(memory: u32) -> u32 {
@@ -85,7 +94,11 @@ fn cpus(memory: u32) -> u32 {
 
 /// The file, in the form of Knative that Cloud Run takes.
 /// cloud.google.com/run/docs/reference/yaml/v1
-pub(super) fn text(function: &Function) -> String {
+///
+/// # Errors
+///
+/// When a secret is none.
+pub(super) fn text(function: &Function) -> Result<String> {
     let project = function.manifest.gcp.project.as_deref();
     let open = if project.is_some() {
         "IMAGE stands"
@@ -94,22 +107,27 @@ pub(super) fn text(function: &Function) -> String {
     };
     let name = &function.name;
     let region = function.manifest.gcp.region.as_deref().unwrap_or("REGION");
-    format!(
+    let service = service(function, project.unwrap_or(PROJECT))?;
+    Ok(format!(
         "# {name} on Google Cloud Run, for who deploys an image. Put in what {open} for, and then:\n\
          #\n\
          #   infra/gcp/setup.sh before\n\
          #   gcloud run services replace infra/gcp/service.yaml --region={region}\n\
          #   infra/gcp/setup.sh after\n\n{}",
-        yaml::block(&service(function, project.unwrap_or(PROJECT)))
-    )
+        yaml::block(&service)
+    ))
 }
 
-fn service(function: &Function, project: &str) -> Value {
+fn service(function: &Function, project: &str) -> Result<Value> {
     let settings = function.manifest.on(Some(Cloud::Gcp));
     let memory = settings.memory.unwrap_or(MEMORY);
     let variables = variables(function, project)
         .into_iter()
         .map(|(name, value)| json!({"name": name, "value": value}));
+    let references = secrets(function)?.into_iter().map(|(name, secret)| {
+        let (secret, version) = secrets::gcp_version(&secret);
+        json!({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": version}}})
+    });
     let mut template = json!({"spec": {
         "containerConcurrency": settings.concurrency.unwrap_or(CONCURRENCY),
         "timeoutSeconds": timeout(function),
@@ -119,7 +137,7 @@ fn service(function: &Function, project: &str) -> Value {
             "#ports": "http1: with h2c a WebSocket can not be opened.",
             "ports": [{"name": "http1", "containerPort": 8080}],
             "resources": {"limits": {"cpu": cpus(memory).to_string(), "memory": format!("{memory}Mi")}},
-            "env": variables.collect::<Vec<_>>(),
+            "env": variables.chain(references).collect::<Vec<_>>(),
         }],
     }});
     if let (Some(warm), Some(template)) = (
@@ -129,21 +147,25 @@ fn service(function: &Function, project: &str) -> Value {
         let least = json!({"annotations": {"autoscaling.knative.dev/minScale": warm.to_string()}});
         template.insert("metadata".to_owned(), least);
     }
-    json!({
+    Ok(json!({
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
         "metadata": {"name": function.name},
         "spec": {"template": template},
-    })
+    }))
 }
 
 /// What `gcloud run deploy` is told so that the service is as `infra/gcp/service.yaml` has it.
-pub(super) fn flags(function: &Function, project: &str) -> Vec<String> {
+///
+/// # Errors
+///
+/// When a secret is none.
+pub(super) fn flags(function: &Function, project: &str) -> Result<Vec<String>> {
     let settings = function.manifest.on(Some(Cloud::Gcp));
     let memory = settings.memory.unwrap_or(MEMORY);
     let warm = settings.warm.filter(|warm| *warm > 0);
     let calls = if is_public(function) { "" } else { "no-" };
-    vec![
+    let mut flags = vec![
         format!("--memory={memory}Mi"),
         format!("--cpu={}", cpus(memory)),
         format!(
@@ -162,7 +184,17 @@ pub(super) fn flags(function: &Function, project: &str) -> Vec<String> {
         format!("--set-env-vars={}", listed(&variables(function, project))),
         "--no-use-http2".to_owned(),
         format!("--{calls}allow-unauthenticated"),
-    ]
+    ];
+    let secrets = secrets(function)?;
+    let references = secrets.iter().map(|(name, secret)| {
+        let (secret, version) = secrets::gcp_version(secret);
+        format!("{name}={secret}:{version}")
+    });
+    let references: Vec<_> = references.collect();
+    if !references.is_empty() {
+        flags.push(format!("--set-secrets={}", references.join(",")));
+    }
+    Ok(flags)
 }
 
 /// A list between whose items stands what is in none of them: see `gcloud topic escaping`.
@@ -183,7 +215,7 @@ mod tests {
     use crate::infra::golden::function;
 
     fn flag(manifest: &Value, name: &str) -> String {
-        let flags = flags(&function(manifest), "acme");
+        let flags = flags(&function(manifest), "acme").expect("flags");
         let found = flags.iter().find_map(|flag| flag.strip_prefix(name));
         found.expect("a flag").to_owned()
     }
@@ -194,7 +226,9 @@ mod tests {
             "memory": 6000, "timeout": 30, "concurrency": 1, "warm": 2,
             "http": {"auth": "anonymous"},
         });
-        let flags = flags(&function(&manifest), "acme").join(" ");
+        let flags = flags(&function(&manifest), "acme")
+            .expect("flags")
+            .join(" ");
         let wanted = "--memory=6000Mi --cpu=2 --concurrency=1 --timeout=30 --min-instances=2 \
                       --service-account=shop-server@acme.iam.gserviceaccount.com \
                       --set-env-vars=^,^ISOBAR_DEADLINE=29.8 --no-use-http2 --allow-unauthenticated";
@@ -204,7 +238,7 @@ mod tests {
     #[test]
     fn nobody_may_call_who_is_not_let_in() {
         for manifest in [json!({}), json!({"http": {"auth": "key"}})] {
-            let flags = flags(&function(&manifest), "acme");
+            let flags = flags(&function(&manifest), "acme").expect("flags");
             assert!(flags.contains(&"--no-allow-unauthenticated".to_owned()));
         }
     }
@@ -216,6 +250,14 @@ mod tests {
             flag(&manifest, "--set-env-vars="),
             "^|^A=1,2|B=x;y=z|ISOBAR_DEADLINE=299.8"
         );
+    }
+
+    #[test]
+    fn a_secret_goes_by_its_name_and_version() {
+        let secrets = json!({"DATABASE_URL": "shop-database", "KEY": "shop-key:7"});
+        let manifest = json!({ "secrets": secrets });
+        let wanted = "DATABASE_URL=shop-database:latest,KEY=shop-key:7";
+        assert_eq!(flag(&manifest, "--set-secrets="), wanted);
     }
 
     #[test]

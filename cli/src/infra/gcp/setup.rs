@@ -1,12 +1,16 @@
 //! What stands around the service: a script of gcloud.
 
-use super::service::{audience, events_path, timeout};
+use std::collections::BTreeSet;
+
+use super::service::{audience, events_path, secrets, timeout};
 use super::{is_public, is_pushed_to, names, takes_events};
 use crate::fail::{Failure, Kind, Result};
 use crate::infra::Function;
+use crate::infra::secrets::gcp_version;
 use crate::manifest::{Cloud, Object, On, Schedule, without_seven};
 
 const HEAD: &str = include_str!("../../../templates/infra/gcp/head.sh.in");
+const SECRETS: &str = include_str!("../../../templates/infra/gcp/secrets.sh.in");
 const SENDER: &str = include_str!("../../../templates/infra/gcp/sender.sh.in");
 const PUSHES: &str = include_str!("../../../templates/infra/gcp/pushes.sh.in");
 const BUCKETS: &str = include_str!("../../../templates/infra/gcp/buckets.sh.in");
@@ -18,12 +22,13 @@ const TAIL: &str = include_str!("../../../templates/infra/gcp/tail.sh.in");
 ///
 /// # Errors
 ///
-/// When Google Cloud would refuse a schedule's name.
+/// When Google Cloud would refuse a schedule's name, or a secret's.
 pub(super) fn text(function: &Function) -> Result<String> {
     let manifest = &function.manifest;
     let dead_letters = is_pushed_to(function) || !manifest.change.is_empty();
     let parts = [
         (HEAD, true),
+        (SECRETS, !secrets(function)?.is_empty()),
         (SENDER, takes_events(function)),
         (PUSHES, dead_letters),
         (BUCKETS, !manifest.object.is_empty()),
@@ -51,7 +56,7 @@ pub(super) fn text(function: &Function) -> Result<String> {
         // Pub/Sub waits for 10 to 600 seconds, Scheduler for 15 to 1800
         .replace("{{ack}}", &wait.clamp(10, 600).to_string())
         .replace("{{attempt}}", &wait.clamp(15, 1800).to_string())
-        .replace("{{before}}", &lines(&before(function)))
+        .replace("{{before}}", &lines(&before(function)?))
         .replace("{{after}}", &lines(&after(function)?));
     Ok(text)
 }
@@ -86,7 +91,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// What the service needs to be there.
-fn before(function: &Function) -> Vec<String> {
+fn before(function: &Function) -> Result<Vec<String>> {
     let manifest = &function.manifest;
     let mut lines = vec![services(function)];
     let server = names::server(function);
@@ -94,6 +99,12 @@ fn before(function: &Function) -> Vec<String> {
         "account",
         [&server, &format!("{} runs as it", function.name)],
     ));
+    // each once, whatever variables it is the value of
+    let secrets = secrets(function)?;
+    let secrets: BTreeSet<_> = { secrets.values() }
+        .map(|secret| gcp_version(secret).0)
+        .collect();
+    lines.extend(secrets.into_iter().map(|secret| call("secret", [secret])));
     if takes_events(function) {
         let what = format!("sends {} its events", function.name);
         lines.push(call("account", [&names::sender(function), &what]));
@@ -115,12 +126,13 @@ fn before(function: &Function) -> Vec<String> {
     if !manifest.change.is_empty() {
         lines.push("receiver".to_owned());
     }
-    lines
+    Ok(lines)
 }
 
 fn services(function: &Function) -> String {
     let manifest = &function.manifest;
     let change = !manifest.change.is_empty();
+    let secrets = !manifest.on(Some(Cloud::Gcp)).secrets.is_empty();
     let services = [
         ("run", true),
         ("storage", true),
@@ -128,6 +140,7 @@ fn services(function: &Function) -> String {
         ("cloudscheduler", !manifest.schedule.is_empty()),
         ("eventarc", change),
         ("firestore", change),
+        ("secretmanager", secrets),
     ];
     let services = services.into_iter().filter(|(_, wanted)| *wanted);
     let services: Vec<_> = services

@@ -1,10 +1,10 @@
 // shop on Azure Functions: flex consumption, and a managed identity in place of every key.
 //
 //   az group create --name acme --location westeurope
-//   az deployment group create --resource-group acme --template-file infra/azure/main.bicep --parameters clientId=CLIENT atOld=WHERE atParcels=WHERE atScans=WHERE
+//   az deployment group create --resource-group acme --template-file infra/azure/main.bicep --parameters clientId=CLIENT keyVault=VAULT atOld=WHERE atParcels=WHERE atScans=WHERE
 //   cargo isobar build --azure
 //   az functionapp deployment source config-zip --resource-group acme --name shop --src APP.ZIP
-//   the second line again, with --parameters clientId=CLIENT atOld=WHERE atParcels=WHERE atScans=WHERE eventSubscriptions=true
+//   the second line again, with --parameters clientId=CLIENT keyVault=VAULT atOld=WHERE atParcels=WHERE atScans=WHERE eventSubscriptions=true
 //
 // Who deploys it assigns roles too: Owner of the resource group, or Role Based Access Control Administrator
 // beside Contributor.
@@ -201,6 +201,14 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           name: 'ServiceBus__fullyQualifiedNamespace'
           value: '${bus.name}.servicebus.windows.net'
         }
+        {
+          name: 'DATABASE_URL'
+          value: '@Microsoft.KeyVault(VaultName=${keyVault};SecretName=shop-database)'
+        }
+        {
+          name: 'PAYMENT_KEY'
+          value: '@Microsoft.KeyVault(VaultName=${keyVault};SecretName=shop-payment)'
+        }
       ]
     }
   }
@@ -276,6 +284,13 @@ resource auth 'Microsoft.Web/sites/config@2024-04-01' = {
     }
   }
 }
+
+// ---- secrets, which are kept elsewhere: here stand their names
+
+@description('The name of the key vault that has the secrets shop-database, shop-payment, which is not made here. The app, by its principalId, is to have the role Key Vault Secrets User there.')
+param keyVault string
+
+output principalId string = app.identity.principalId
 
 // ---- queues of the storage account; a message that fails five times goes to its poison queue
 

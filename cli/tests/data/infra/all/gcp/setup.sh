@@ -37,6 +37,20 @@ invoker() {
     gcloud run services add-iam-policy-binding "$NAME" --member="$1" --role=roles/run.invoker >/dev/null
 }
 
+# ---- secrets, which are made elsewhere: here stand their names
+
+# usage: secret NAME
+#
+# Lets the service read it.
+secret() {
+    if ! there gcloud secrets describe "$1"; then
+        echo "there is no secret $1: gcloud secrets create $1 --data-file=- reads its value" >&2
+        exit 1
+    fi
+    gcloud secrets add-iam-policy-binding "$1" --role=roles/secretmanager.secretAccessor \
+        --member="serviceAccount:shop-server@$PROJECT.iam.gserviceaccount.com" >/dev/null
+}
+
 # ---- who sends events
 
 readonly SENDER=shop-sender@$PROJECT.iam.gserviceaccount.com
@@ -195,8 +209,10 @@ verified() {
 }
 
 before() {
-    gcloud services enable run.googleapis.com storage.googleapis.com pubsub.googleapis.com cloudscheduler.googleapis.com eventarc.googleapis.com firestore.googleapis.com
+    gcloud services enable run.googleapis.com storage.googleapis.com pubsub.googleapis.com cloudscheduler.googleapis.com eventarc.googleapis.com firestore.googleapis.com secretmanager.googleapis.com
     account shop-server 'shop runs as it'
+    secret shop-database
+    secret shop-payment
     account shop-sender 'sends shop its events'
     dead_letters
     topic invoices

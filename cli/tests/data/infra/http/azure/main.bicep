@@ -1,7 +1,7 @@
 // shop on Azure Functions: flex consumption, and a managed identity in place of every key.
 //
 //   az group create --name shop --location LOCATION
-//   az deployment group create --resource-group shop --template-file infra/azure/main.bicep
+//   az deployment group create --resource-group shop --template-file infra/azure/main.bicep --parameters keyVault=VAULT
 //   cargo isobar build --azure
 //   az functionapp deployment source config-zip --resource-group shop --name shop --src APP.ZIP
 //
@@ -141,6 +141,10 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           name: 'GREETING'
           value: 'it\'s "\${hi}"\n\\'
         }
+        {
+          name: 'DATABASE_URL'
+          value: '@Microsoft.KeyVault(VaultName=${keyVault};SecretName=shop-database)'
+        }
       ]
     }
   }
@@ -170,3 +174,10 @@ resource insightsRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 output functionAppName string = app.name
 output hostName string = app.properties.defaultHostName
+
+// ---- secrets, which are kept elsewhere: here stand their names
+
+@description('The name of the key vault that has the secrets shop-database, which is not made here. The app, by its principalId, is to have the role Key Vault Secrets User there.')
+param keyVault string
+
+output principalId string = app.identity.principalId

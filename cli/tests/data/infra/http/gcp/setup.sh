@@ -37,9 +37,24 @@ invoker() {
     gcloud run services add-iam-policy-binding "$NAME" --member="$1" --role=roles/run.invoker >/dev/null
 }
 
+# ---- secrets, which are made elsewhere: here stand their names
+
+# usage: secret NAME
+#
+# Lets the service read it.
+secret() {
+    if ! there gcloud secrets describe "$1"; then
+        echo "there is no secret $1: gcloud secrets create $1 --data-file=- reads its value" >&2
+        exit 1
+    fi
+    gcloud secrets add-iam-policy-binding "$1" --role=roles/secretmanager.secretAccessor \
+        --member="serviceAccount:shop-server@$PROJECT.iam.gserviceaccount.com" >/dev/null
+}
+
 before() {
-    gcloud services enable run.googleapis.com storage.googleapis.com
+    gcloud services enable run.googleapis.com storage.googleapis.com secretmanager.googleapis.com
     account shop-server 'shop runs as it'
+    secret shop-database
 }
 
 after() {
