@@ -58,11 +58,12 @@ impl Todo {
 impl Draft {
     /// Returns it, or an error that names what is wrong with it: for people, and for programs.
     pub(crate) fn checked(self) -> Result<Self> {
-        let length = self.text.trim().chars().count();
-        if (1..=LONGEST).contains(&length) {
+        let fits = (1..=LONGEST).contains(&self.text.trim().chars().count());
+        // one of them, the zero, PostgreSQL would refuse
+        if fits && !self.text.contains(char::is_control) {
             return Ok(self);
         }
-        let wanted = format!("1 to {LONGEST} characters are wanted, not {length}");
+        let wanted = format!("1 to {LONGEST} characters are wanted, none of control");
         let detail = format!("text: {wanted}");
         let errors = json!([{"pointer": "#/text", "detail": wanted}]);
         Err(Error::new(StatusCode::UNPROCESSABLE_ENTITY, detail).with_member("errors", errors))
