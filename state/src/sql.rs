@@ -230,7 +230,8 @@ mod tests {
     }
 }
 
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
+#[cfg(feature = "postgres")]
 mod silent {
     use std::process::Command;
 
