@@ -26,7 +26,7 @@ pub(crate) struct Measurement {
 
 impl Measurement {
     /// Returns true if the function has failed; a client that goes away is no failure of it.
-    #[cfg(feature = "aws")]
+    #[cfg(any(feature = "aws", feature = "otel"))]
     pub(crate) fn is_error(&self) -> bool {
         !matches!(self.outcome, "ok" | "cancelled")
     }
