@@ -71,15 +71,33 @@ async fn size(body: Bytes) -> String {
     body.len().to_string()
 }
 
-async fn message(message: Message<Raw>) -> Result<()> {
+async fn message(message: Message<Raw>, context: Context) -> Result<()> {
     match message.body().0.as_ref() {
         b"fail" => Err(Error::from("no such order")),
         b"panic" => panic!("no such \"order\""),
+        b"busy" => {
+            busy(&context).await;
+            Ok(())
+        }
         _ => {
             tracing::info!("taken");
             Ok(())
         }
     }
+}
+
+/// Says it while others of the batch are at work: in what goes on beside it, and on a task of its own.
+async fn busy(context: &Context) {
+    let waits = |ms| tokio::time::sleep(Duration::from_millis(ms));
+    context.wait_until(async move {
+        waits(20).await;
+        tracing::info!("afterwards");
+    });
+    let elsewhere = async { tracing::info!("elsewhere") };
+    let task = tokio::spawn(elsewhere.instrument(context.span().clone()));
+    waits(5).await;
+    tracing::info!("taken");
+    drop(task.await);
 }
 
 async fn refuses() -> Result<fn(Request) -> std::future::Ready<&'static str>> {
