@@ -11,7 +11,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::{get, post};
-use isobar::{App, Context, Error, Exit, Message, Raw, Request, Result};
+use isobar::{
+    App, Context, Error, Exit, HeaderMap, HeaderName, HeaderValue, Message, Raw, Request, Result,
+};
 use tracing::Instrument;
 
 /// Says it in a span of the application's own.
@@ -66,6 +68,18 @@ async fn foreign(body: String) -> &'static str {
     "said"
 }
 
+/// More than AWS Lambda takes.
+async fn huge() -> Vec<u8> {
+    vec![b'x'; 7 << 20]
+}
+
+/// A header and a body that some hosts can not carry.
+async fn odd() -> (HeaderMap, Vec<u8>) {
+    let odd = HeaderValue::from_bytes(b"\xff").ok();
+    let headers = odd.map(|value| (HeaderName::from_static("x-odd"), value));
+    (headers.into_iter().collect(), vec![0xff])
+}
+
 /// A size that the client does not say.
 async fn size(body: Bytes) -> String {
     body.len().to_string()
@@ -113,6 +127,8 @@ fn app() -> App {
         .route("/breaks", get(breaks))
         .route("/later", get(later))
         .route("/foreign", post(foreign))
+        .route("/huge", get(huge))
+        .route("/odd", get(odd))
         .route("/size", post(size));
     App::new().http(router).on_message("orders", message)
 }

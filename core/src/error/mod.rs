@@ -12,7 +12,7 @@ use std::panic::Location;
 use http::StatusCode;
 
 pub use decode::DecodeError;
-pub(crate) use problem::add_request_id;
+pub use problem::add_request_id;
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -4,6 +4,7 @@ mod events;
 mod exact;
 mod lines;
 mod promises;
+mod refusals;
 
 use std::time::Duration;
 
