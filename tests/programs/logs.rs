@@ -68,6 +68,21 @@ async fn foreign(body: String) -> &'static str {
     "said"
 }
 
+/// Answers never.
+async fn never() -> &'static str {
+    tracing::info!("at work");
+    std::future::pending().await
+}
+
+/// Sends for ever.
+async fn endless() -> Body {
+    let pieces = futures_util::stream::repeat_with(|| Ok::<_, Error>(Bytes::from_static(b"piece")));
+    Body::from_stream(futures_util::StreamExt::then(pieces, |piece| async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        piece.map_err(|error| error.to_string())
+    }))
+}
+
 /// More than AWS Lambda takes.
 async fn huge() -> Vec<u8> {
     vec![b'x'; 7 << 20]
@@ -127,6 +142,8 @@ fn app() -> App {
         .route("/breaks", get(breaks))
         .route("/later", get(later))
         .route("/foreign", post(foreign))
+        .route("/never", get(never))
+        .route("/endless", get(endless))
         .route("/huge", get(huge))
         .route("/odd", get(odd))
         .route("/size", post(size));

@@ -2,6 +2,7 @@
 
 mod events;
 mod exact;
+mod gone;
 mod lines;
 mod promises;
 mod refusals;
