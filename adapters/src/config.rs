@@ -132,6 +132,10 @@ const VARIABLES: &[Variable] = &[
         "log levels and targets, such as info,isobar=debug",
     ),
     variable("NO_COLOR", "set: no colours on a terminal"),
+    variable(
+        "CLICOLOR_FORCE",
+        "set, and not 0: colours also where no terminal is",
+    ),
     // every server
     variable("PORT", "the port to listen on; 8080 otherwise"),
     // Google Cloud

@@ -1,5 +1,6 @@
 //! What a program says, as each host reads it.
 
+mod colours;
 mod events;
 mod exact;
 mod gone;
