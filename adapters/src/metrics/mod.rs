@@ -13,6 +13,9 @@ mod choice;
 mod emf;
 mod measurement;
 mod meter;
+#[cfg(test)]
+#[cfg(all(feature = "aws", not(feature = "otel")))]
+mod off;
 #[cfg(feature = "otel")]
 mod otlp;
 #[cfg(feature = "serve")]
