@@ -83,7 +83,7 @@ async fn a_failed_requests_span_says_so_and_the_next_is_warm() {
     has(&spans[1].attributes(), &json!({"faas.coldstart": false}));
 }
 
-fn record(id: &str, body: &str, attributes: Value) -> Value {
+fn record(id: &str, body: &str, attributes: &Value) -> Value {
     json!({
         "messageId": id, "body": body, "eventSource": "aws:sqs", "attributes": attributes,
         "eventSourceARN": "arn:aws:sqs:eu-west-1:1:orders",
@@ -96,8 +96,8 @@ async fn a_batch_has_one_span_with_a_link_to_each_messages_own() {
     let function = Function::new(launch).start().await.unwrap();
     let linked = XRAY.replace("9a9197af755a6419", "53995c3f42cd8ad8");
     let records = [
-        record("1", "x", json!({"AWSTraceHeader": linked})),
-        record("2", "fail", json!({})),
+        record("1", "x", &json!({"AWSTraceHeader": linked})),
+        record("2", "fail", &json!({})),
     ];
     let event = json!({"Records": records}).to_string();
     let invocation = Invocation::new(event).trace_id(XRAY);
@@ -133,7 +133,7 @@ async fn a_batch_of_more_spans_than_can_wait_has_its_own_all_the_same() {
     let (launch, receiver) = observed().await;
     let function = Function::new(launch).start().await.unwrap();
     let records: Vec<_> = (0..3000)
-        .map(|n| record(&n.to_string(), "x", json!({})))
+        .map(|n| record(&n.to_string(), "x", &json!({})))
         .collect();
     let event = json!({ "Records": records }).to_string();
     function

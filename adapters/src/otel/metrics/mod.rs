@@ -205,7 +205,9 @@ impl Exporting {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+    use opentelemetry_sdk::metrics::data::{
+        AggregatedMetrics, MetricData, ScopeMetrics, SumDataPoint,
+    };
 
     use super::super::client::client;
     use super::*;
@@ -220,14 +222,14 @@ mod tests {
 
     /// How many invocations are counted.
     fn invocations(collected: &ResourceMetrics) -> u64 {
-        let metrics = collected.scope_metrics().flat_map(|of| of.metrics());
+        let metrics = collected.scope_metrics().flat_map(ScopeMetrics::metrics);
         let found: Vec<_> = metrics
             .filter(|metric| metric.name() == "faas.invocations")
             .collect();
         let AggregatedMetrics::U64(MetricData::Sum(sum)) = found[0].data() else {
             panic!("{found:?}");
         };
-        sum.data_points().map(|point| point.value()).sum()
+        sum.data_points().map(SumDataPoint::value).sum()
     }
 
     #[tokio::test]
