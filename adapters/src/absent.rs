@@ -48,7 +48,9 @@ pub(crate) mod otel {
 
     use isobar_core::{Context, Event, Function, Outcome, Request, Response, TraceContext};
 
-    use crate::config::Environment;
+    use crate::config::{Environment, Variable};
+
+    pub(crate) const VARIABLES: &[Variable] = &[];
 
     #[derive(Debug)]
     pub(crate) struct Invocation;
@@ -99,7 +101,7 @@ pub(crate) mod otel {
 }
 
 /// Without a host nothing is counted.
-#[cfg(not(any(feature = "aws", feature = "serve")))]
+#[cfg(not(any(feature = "aws", feature = "serve", feature = "otel")))]
 pub(crate) mod metrics {
     use tracing::Metadata;
     use tracing_subscriber::layer::Identity;

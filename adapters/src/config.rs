@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::RunError;
+use crate::{RunError, otel};
 
 /// A variable that is read, and what it means.
 pub(crate) struct Variable {
@@ -14,12 +14,12 @@ pub(crate) struct Variable {
     pub(crate) meaning: &'static str,
 }
 
-const fn variable(name: &'static str, meaning: &'static str) -> Variable {
+pub(crate) const fn variable(name: &'static str, meaning: &'static str) -> Variable {
     Variable { name, meaning }
 }
 
-/// Every variable that is read.
-pub(crate) const VARIABLES: &[Variable] = &[
+/// Every variable that is read, but those of OpenTelemetry.
+const VARIABLES: &[Variable] = &[
     // ours
     variable(
         "ISOBAR_HOST",
@@ -132,33 +132,9 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "log levels and targets, such as info,isobar=debug",
     ),
     variable("NO_COLOR", "set: no colours on a terminal"),
-    // OpenTelemetry, with the feature otel; the exporter reads more of its own
-    #[cfg(feature = "otel")]
-    variable("OTEL_SDK_DISABLED", "true: no spans are exported"),
-    #[cfg(feature = "otel")]
     variable(
-        "OTEL_TRACES_EXPORTER",
-        "otlp, or none: no spans are exported",
-    ),
-    #[cfg(feature = "otel")]
-    variable(
-        "OTEL_EXPORTER_OTLP_PROTOCOL",
-        "how spans are exported: http/protobuf is what there is",
-    ),
-    #[cfg(feature = "otel")]
-    variable(
-        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-        "the same, for traces alone",
-    ),
-    #[cfg(feature = "otel")]
-    variable(
-        "OTEL_EXPORTER_OTLP_TIMEOUT",
-        "how long an export of spans may take, in milliseconds",
-    ),
-    #[cfg(feature = "otel")]
-    variable(
-        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-        "the same, for traces alone",
+        "CLICOLOR_FORCE",
+        "set, and not 0: colours also where no terminal is",
     ),
     // every server
     variable("PORT", "the port to listen on; 8080 otherwise"),
@@ -250,6 +226,12 @@ pub(crate) const VARIABLES: &[Variable] = &[
     variable("AWS_REGION", "AWS Lambda: the region"),
 ];
 
+/// Returns what the table says of a variable.
+fn known(name: &str) -> Option<&'static Variable> {
+    let mut all = VARIABLES.iter().chain(otel::VARIABLES);
+    all.find(|variable| variable.name == name)
+}
+
 /// host.json's values can be overridden by variables that begin with this.
 const PREFIX: &str = "AzureFunctionsJobHost__";
 
@@ -261,9 +243,7 @@ impl Environment {
     /// Reads the variables of the table, and those that override host.json.
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub(crate) fn read() -> Self {
-        let known = |name: &str| {
-            name.starts_with(PREFIX) || VARIABLES.iter().any(|variable| variable.name == name)
-        };
+        let known = |name: &str| name.starts_with(PREFIX) || known(name).is_some();
         let all =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         Self(Arc::new(all.filter(|(name, _)| known(name)).collect()))
@@ -295,10 +275,7 @@ impl Environment {
 
     /// Returns a variable's text; `None` if it is unset, empty or not UTF-8.
     pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
-        debug_assert!(
-            VARIABLES.iter().any(|v| v.name == name),
-            "{name} is not in the table"
-        );
+        debug_assert!(known(name).is_some(), "{name} is not in the table");
         self.0.get(name)?.to_str().filter(|text| !text.is_empty())
     }
 
@@ -333,10 +310,7 @@ impl Environment {
     /// The error for a variable that has a value that it can not have.
     pub(crate) fn wrong(&self, name: &'static str, wanted: &str) -> RunError {
         let value = self.text(name).unwrap_or_default().to_owned();
-        let meaning = VARIABLES
-            .iter()
-            .find(|v| v.name == name)
-            .map_or("", |v| v.meaning);
+        let meaning = known(name).map_or("", |variable| variable.meaning);
         RunError::Setting {
             name,
             meaning,
@@ -387,11 +361,11 @@ mod tests {
 
     #[test]
     fn every_variable_of_the_table_is_there_once_and_explained() {
-        let mut names: Vec<_> = VARIABLES.iter().map(|v| v.name).collect();
+        let all = || VARIABLES.iter().chain(otel::VARIABLES);
+        let mut names: Vec<_> = all().map(|v| v.name).collect();
         names.sort_unstable();
-        let all = names.len();
         names.dedup();
-        assert_eq!(names.len(), all);
-        assert!(VARIABLES.iter().all(|v| !v.meaning.is_empty()));
+        assert_eq!(names.len(), all().count());
+        assert!(all().all(|v| !v.meaning.is_empty()));
     }
 }

@@ -39,7 +39,7 @@
 //! | `gcp` (default) | Google Cloud Run, Cloud Run functions, Knative |
 //! | `local` (default) | this machine, and plain containers |
 //! | `oidc` | Google Cloud: the tokens of who sends events are verified |
-//! | `otel` | a span an invocation, and the program's own, for an OpenTelemetry collector |
+//! | `otel` | a span an invocation, the program's own, and metrics, for an OpenTelemetry collector |
 //! | `testing` | the module `testing`, for the tests of functions: ask for it among the dev-dependencies |
 //!
 //! With all of them one binary runs everywhere, which suits development; for a deployment build
@@ -84,9 +84,9 @@ mod forwarded;
 mod health;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod margin;
-#[cfg(any(feature = "aws", feature = "serve"))]
+#[cfg(any(feature = "aws", feature = "serve", feature = "otel"))]
 mod metrics;
-#[cfg(not(any(feature = "aws", feature = "serve")))]
+#[cfg(not(any(feature = "aws", feature = "serve", feature = "otel")))]
 use absent::metrics;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod names;

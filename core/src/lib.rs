@@ -50,8 +50,8 @@ pub use axum_core::body::Body;
 pub use axum_core::response::IntoResponse;
 pub use bytes::Bytes;
 pub use context::{Context, ContextBuilder, Function, Identity, Provider, TraceContext};
-pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome, log_panic};
-pub use error::{BoxError, DecodeError, Error, chain};
+pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome, Refusal, log_panic};
+pub use error::{BoxError, DecodeError, Error, add_request_id, chain};
 pub use event::{
     Change, ChangeParts, Event, EventBuilder, FromData, Invoke, Kind, Message, MessageParts,
     Object, ObjectParts, Operation, Raw, Schedule, ScheduleParts,

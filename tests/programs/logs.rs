@@ -11,7 +11,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::{get, post};
-use isobar::{App, Context, Error, Exit, Message, Raw, Request, Result};
+use isobar::{
+    App, Context, Error, Exit, HeaderMap, HeaderName, HeaderValue, Message, Raw, Request, Result,
+};
 use tracing::Instrument;
 
 /// Says it in a span of the application's own.
@@ -66,20 +68,65 @@ async fn foreign(body: String) -> &'static str {
     "said"
 }
 
+/// Answers never.
+async fn never() -> &'static str {
+    tracing::info!("at work");
+    std::future::pending().await
+}
+
+/// Sends for ever.
+async fn endless() -> Body {
+    let pieces = futures_util::stream::repeat_with(|| Ok::<_, Error>(Bytes::from_static(b"piece")));
+    Body::from_stream(futures_util::StreamExt::then(pieces, |piece| async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        piece.map_err(|error| error.to_string())
+    }))
+}
+
+/// More than AWS Lambda takes.
+async fn huge() -> Vec<u8> {
+    vec![b'x'; 7 << 20]
+}
+
+/// A header and a body that some hosts can not carry.
+async fn odd() -> (HeaderMap, Vec<u8>) {
+    let odd = HeaderValue::from_bytes(b"\xff").ok();
+    let headers = odd.map(|value| (HeaderName::from_static("x-odd"), value));
+    (headers.into_iter().collect(), vec![0xff])
+}
+
 /// A size that the client does not say.
 async fn size(body: Bytes) -> String {
     body.len().to_string()
 }
 
-async fn message(message: Message<Raw>) -> Result<()> {
+async fn message(message: Message<Raw>, context: Context) -> Result<()> {
     match message.body().0.as_ref() {
         b"fail" => Err(Error::from("no such order")),
         b"panic" => panic!("no such \"order\""),
+        b"busy" => {
+            busy(&context).await;
+            Ok(())
+        }
         _ => {
             tracing::info!("taken");
             Ok(())
         }
     }
+}
+
+/// Says it while others of the batch are at work: in what goes on beside it, and on a task of its own.
+async fn busy(context: &Context) {
+    let waits = |ms| tokio::time::sleep(Duration::from_millis(ms));
+    context.wait_until(async move {
+        waits(20).await;
+        tracing::info!("afterwards");
+    });
+    let elsewhere = async { tracing::info!("elsewhere") };
+    let task = tokio::spawn(elsewhere.instrument(context.span().clone()));
+    waits(5).await;
+    tracing::info!("taken");
+    drop(task.await);
 }
 
 async fn refuses() -> Result<fn(Request) -> std::future::Ready<&'static str>> {
@@ -95,6 +142,10 @@ fn app() -> App {
         .route("/breaks", get(breaks))
         .route("/later", get(later))
         .route("/foreign", post(foreign))
+        .route("/never", get(never))
+        .route("/endless", get(endless))
+        .route("/huge", get(huge))
+        .route("/odd", get(odd))
         .route("/size", post(size));
     App::new().http(router).on_message("orders", message)
 }

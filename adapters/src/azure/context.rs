@@ -1,9 +1,10 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use http::request::Parts;
 use isobar_core::{
     Body, Bytes, Context, ContextBuilder, Dispatcher, Error, Function, HeaderMap, IntoResponse,
-    Outcome, Provider, Request, Response,
+    Outcome, Provider, Refusal, Request, Response, TraceContext,
 };
 
 use super::app::{self, Deployment};
@@ -68,6 +69,15 @@ impl Contexts {
         shared.respond(&self.dispatcher, context, request).await
     }
 
+    /// The context of a request that is refused: the host's id is all that is read of it.
+    fn of_refused(&self, headers: &HeaderMap) -> ContextBuilder {
+        let context = self.context().trace(TraceContext::from_headers(headers));
+        match ways::invocation_id(headers) {
+            Some(id) => context.request_id(id),
+            None => context,
+        }
+    }
+
     /// Answers an invocation.
     async fn invoke(
         &self,
@@ -75,46 +85,65 @@ impl Contexts {
         request: Request,
         shared: &Shared,
     ) -> Response {
+        let refusal = Refusal::begin();
         let (parts, body) = request.into_parts();
         let payload = match ways::whole(body).await {
             Ok(payload) => payload,
-            Err(error) => return failed(Error::from(error)),
+            Err(error) => return self.fail(refusal, &parts, Error::from(error)),
         };
         if !function.is_http() {
             return self
-                .deliver(function, &parts.headers, &payload, shared)
+                .deliver(function, &parts, (refusal, &payload), shared)
                 .await;
         }
-        let encode = |response| ways::encode(&function.output, response);
+        let encode = |context: Context, response| async move {
+            ways::encode(&function.output, context.request_id(), response).await
+        };
         match self.read(function, &parts.headers, &payload, shared) {
             Ok(incoming) => {
                 if let Some(answer) = self.health.answer(&incoming.request) {
-                    return encode(answer).await;
+                    return encode(Context::default(), answer).await;
                 }
                 let (context, request) = incoming.tell(self.context());
                 shared
                     .respond_then(&self.dispatcher, context, request, encode)
                     .await
             }
-            Err(Refused::Request(error)) => encode(error.into_response()).await,
-            Err(Refused::Invocation(error)) => failed(error),
+            Err(Refused::Request(error)) => {
+                let context = self.of_refused(&parts.headers).build();
+                let head = Some((&parts.method, &parts.uri));
+                let answer = refusal.of_request(&context, head, error.into_response());
+                encode(context, answer).await
+            }
+            Err(Refused::Invocation(error)) => self.fail(refusal, &parts, error),
         }
+    }
+
+    /// Fails what is no invocation.
+    fn fail(&self, refusal: Refusal, head: &Parts, error: Error) -> Response {
+        let context = self.of_refused(&head.headers).build();
+        let answer = context.span().in_scope(|| failed(error));
+        refusal.of_request(&context, Some((&head.method, &head.uri)), answer)
     }
 
     /// Has an invocation's events handled.
     async fn deliver(
         &self,
         function: &app::Function,
-        posted: &HeaderMap,
-        payload: &Bytes,
+        head: &Parts,
+        (refusal, payload): (Refusal, &Bytes),
         shared: &Shared,
     ) -> Response {
+        let posted = &head.headers;
         let decoded = event::decode(&self.event_rules, function, posted, payload);
         let event::Decoded { batch, is_last_try } = match decoded {
             Ok(decoded) => decoded,
             Err(error) => {
                 let moves_on = self.deployment.moves_on(function, false);
-                return event::unread(function, moves_on, error);
+                let context = self.of_refused(posted).build();
+                let unread = || event::unread(function, moves_on, error);
+                let answer = context.span().in_scope(unread);
+                return refusal.of_delivery(&context, (&head.method, &head.uri), answer);
             }
         };
         if event::is_for_nobody(function, &batch, self.dispatcher.routes()) {
@@ -151,13 +180,20 @@ impl Exchange for Contexts {
         }
     }
 
+    fn context_of<B>(&self, request: &http::Request<B>, _peer: SocketAddr) -> ContextBuilder {
+        self.of_refused(request.headers())
+    }
+
     async fn exchange(&self, request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
         let incoming = match Way::of(&request, &self.deployment) {
             Way::Ping => return Response::new(Body::empty()),
             Way::Invocation(function) => return self.invoke(function, request, shared).await,
             Way::Forwarded => ways::forwarded(&self.rules, request),
             Way::Proxied => ways::proxied(&self.rules, request),
-            Way::Unknown => return failed(unknown()),
+            Way::Unknown => {
+                let (head, _body) = request.into_parts();
+                return self.fail(Refusal::begin(), &head, unknown());
+            }
         };
         self.respond(incoming, shared).await
     }

@@ -1,8 +1,7 @@
 //! A delivery's body, and the answer to it.
 
 use bytes::Bytes;
-use http::request::Parts;
-use isobar_core::{Batch, Error, IntoResponse, Outcome, Request, Response};
+use isobar_core::{Batch, Body, ContextBuilder, Error, IntoResponse, Outcome, Refusal, Response};
 
 use super::{Malformed, answer};
 
@@ -26,23 +25,29 @@ impl Delivery {
 }
 
 /// Reads the whole body of a delivery, or answers that it did not arrive.
-pub(crate) async fn take(request: Request) -> Result<(Parts, Bytes), Box<Response>> {
-    let (head, body) = request.into_parts();
-    match crate::serve::whole(body).await {
-        Ok(body) => Ok((head, body)),
-        Err(error) => {
-            let error = Error::from(error);
-            tracing::error!(
-                "a delivery to {} did not arrive: {error:?}",
-                head.uri.path()
-            );
-            Err(Box::new(error.into_response()))
-        }
-    }
+pub(crate) async fn take(path: &str, body: Body) -> Result<Bytes, Box<Response>> {
+    crate::serve::whole(body).await.map_err(|error| {
+        let error = Error::from(error);
+        tracing::error!("a delivery to {path} did not arrive: {error:?}");
+        Box::new(error.into_response())
+    })
 }
 
 /// Answers what is no event, and says so in the log.
 pub(crate) fn refused(path: &str, malformed: &Malformed) -> Response {
     tracing::error!("refused what was sent to {path}: {malformed}");
     malformed.to_error().into_response()
+}
+
+/// Ends what is no delivery with the endpoint's answer; of one that is not consented to, the log hears.
+pub(crate) fn answered<B>(
+    context: ContextBuilder,
+    request: &http::Request<B>,
+    answer: Response,
+) -> Response {
+    if answer.status().is_success() {
+        return answer;
+    }
+    let head = Some((request.method(), request.uri()));
+    Refusal::begin().of_request(&context.build(), head, answer)
 }

@@ -3,15 +3,16 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::Version;
+use http::request::Parts;
 use http::uri::Scheme;
 use isobar_core::{
-    Context, ContextBuilder, Dispatcher, Function, HeaderMap, HeaderName, Provider, Request,
-    Response,
+    Body, Context, ContextBuilder, Dispatcher, Function, HeaderMap, HeaderName, Provider, Refusal,
+    Request, Response,
 };
 
 use super::events::{Arrived, Events};
 use super::{conninfo, metadata, trace};
-use crate::cloudevents::take;
+use crate::cloudevents::{Delivery, answered, take};
 use crate::config::Environment;
 use crate::health::Health;
 use crate::serve::{Exchange, Shared, absolute};
@@ -83,6 +84,10 @@ impl Exchange for Contexts {
         if is_free { u64::MAX } else { limit }
     }
 
+    fn context_of<B>(&self, request: &http::Request<B>, _peer: SocketAddr) -> ContextBuilder {
+        self.context(request)
+    }
+
     async fn exchange(&self, mut request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
         if let Some(answer) = self.health.answer(&request) {
             return answer;
@@ -95,10 +100,9 @@ impl Exchange for Contexts {
             .and_then(|events| Some((events, events.arrived(&request)?)))
         {
             None => {}
-            Some((_, Arrived::Answered(answer))) => return answer,
+            Some((_, Arrived::Answered(answer))) => return answered(context, &request, answer),
             Some((events, Arrived::Delivery(rest))) => {
-                let received = self.receive(events, &rest, context, request, shared).await;
-                return received.unwrap_or_else(|refused| *refused);
+                return self.receive(events, &rest, context, request, shared).await;
             }
         }
         at_home(&mut request);
@@ -121,16 +125,35 @@ impl Contexts {
         context: ContextBuilder,
         request: Request,
         shared: &Shared,
-    ) -> Result<Response, Box<Response>> {
-        events.auth.admit(request.headers()).await?;
-        let (head, body) = take(request).await?;
-        let (batch, answer) = events.decode(&head, rest, &body)?.open();
-        let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
-        Ok(delivered.await)
+    ) -> Response {
+        let refusal = Refusal::begin();
+        let (head, body) = request.into_parts();
+        match Self::read(events, rest, &head, body).await {
+            Ok(delivery) => {
+                let (batch, answer) = delivery.open();
+                let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
+                delivered.await
+            }
+            Err(refused) => {
+                let head = (&head.method, &head.uri);
+                refusal.of_delivery(&context.build(), head, *refused)
+            }
+        }
+    }
+
+    async fn read(
+        events: &Events,
+        rest: &str,
+        head: &Parts,
+        body: Body,
+    ) -> Result<Delivery, Box<Response>> {
+        events.auth.admit(&head.headers).await?;
+        let body = take(head.uri.path(), body).await?;
+        events.decode(head, rest, &body)
     }
 
     /// Makes the context of a request: what the front end says of it.
-    pub(super) fn context(&self, request: &Request) -> ContextBuilder {
+    pub(super) fn context<B>(&self, request: &http::Request<B>) -> ContextBuilder {
         let headers = request.headers();
         let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
         let mut context = Context::builder(self.function.clone())

@@ -1,14 +1,16 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use http::request::Parts;
 use http::uri::Scheme;
 use isobar_core::{
-    Context, ContextBuilder, Dispatcher, Function, Provider, Request, Response, TraceContext,
+    Body, Context, ContextBuilder, Dispatcher, Function, Provider, Refusal, Request, Response,
+    TraceContext,
 };
 
 use super::event::{self, Rules};
 use crate::RunError;
-use crate::cloudevents::{Endpoint, refused, take};
+use crate::cloudevents::{Delivery, Endpoint, answered, refused, take};
 use crate::config::Environment;
 use crate::health::Health;
 use crate::otel;
@@ -56,11 +58,8 @@ impl Contexts {
         });
         match rest {
             None => {}
-            Some((Some(answer), _)) => return answer,
-            Some((None, rest)) => {
-                let received = self.receive(&rest, context, request, shared).await;
-                return received.unwrap_or_else(|refused| *refused);
-            }
+            Some((Some(answer), _)) => return answered(context, &request, answer),
+            Some((None, rest)) => return self.receive(&rest, context, request, shared).await,
         }
         absolute(&mut request, Scheme::HTTP);
         shared.respond(&self.dispatcher, context, request).await
@@ -72,25 +71,43 @@ impl Contexts {
         context: ContextBuilder,
         request: Request,
         shared: &Shared,
-    ) -> Result<Response, Box<Response>> {
-        let (head, body) = take(request).await?;
-        let delivery = event::decode(&self.rules, &head.headers, rest, &body)
-            .map_err(|malformed| Box::new(refused(head.uri.path(), &malformed)))?;
-        let (batch, answer) = delivery.open();
-        let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
-        Ok(delivered.await)
+    ) -> Response {
+        let refusal = Refusal::begin();
+        let (head, body) = request.into_parts();
+        match self.read(rest, &head, body).await {
+            Ok(delivery) => {
+                let (batch, answer) = delivery.open();
+                let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
+                delivered.await
+            }
+            Err(refused) => {
+                let head = (&head.method, &head.uri);
+                refusal.of_delivery(&context.build(), head, *refused)
+            }
+        }
+    }
+
+    async fn read(&self, rest: &str, head: &Parts, body: Body) -> Result<Delivery, Box<Response>> {
+        let path = head.uri.path();
+        let body = take(path, body).await?;
+        let delivery = event::decode(&self.rules, &head.headers, rest, &body);
+        delivery.map_err(|malformed| Box::new(refused(path, &malformed)))
     }
 }
 
 impl Exchange for Contexts {
+    fn context_of<B>(&self, request: &http::Request<B>, peer: SocketAddr) -> ContextBuilder {
+        Context::builder(self.function.clone())
+            .cold_start(!self.warm.swap(true, Ordering::Relaxed))
+            .trace(TraceContext::from_headers(request.headers()))
+            .client_ip(Some(peer.ip()))
+    }
+
     async fn exchange(&self, request: Request, peer: SocketAddr, shared: &Shared) -> Response {
         if let Some(answer) = self.health.answer(&request) {
             return answer;
         }
-        let context = Context::builder(self.function.clone())
-            .cold_start(!self.warm.swap(true, Ordering::Relaxed))
-            .trace(TraceContext::from_headers(request.headers()))
-            .client_ip(Some(peer.ip()));
+        let context = self.context_of(&request, peer);
         self.answer(request, context, shared).await
     }
 }

@@ -94,6 +94,13 @@ impl Fields {
         }
     }
 
+    /// Adds a text, where there is no field of that name.
+    pub(super) fn inherit_text(&mut self, name: &'static str, text: &str) {
+        if self.get(name).is_none() {
+            self.push_text(name, text);
+        }
+    }
+
     fn iter(&self) -> impl Iterator<Item = (&'static str, Value<'_>)> {
         self.values.iter().map(|(name, held)| {
             let value = match held {

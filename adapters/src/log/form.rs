@@ -41,7 +41,7 @@ impl Form {
             Some(Provider::Azure) => Self::Functions,
             Some(Provider::Gcp) => Self::CloudLogging,
             _ => Self::Plain {
-                is_coloured: stderr().is_terminal() && environment.text("NO_COLOR").is_none(),
+                is_coloured: is_coloured(environment, || stderr().is_terminal()),
             },
         }
     }
@@ -76,6 +76,14 @@ impl Form {
         }
         line.push(b'\n');
     }
+}
+
+/// Who wants no colours has the last word. Sources: <https://no-color.org>, <https://bixense.com/clicolors>.
+fn is_coloured(environment: &Environment, is_terminal: impl FnOnce() -> bool) -> bool {
+    let is_forced = environment
+        .text("CLICOLOR_FORCE")
+        .is_some_and(|value| value != "0");
+    environment.text("NO_COLOR").is_none() && (is_forced || is_terminal())
 }
 
 /// Managed Instances have JSON only.
@@ -140,6 +148,25 @@ mod tests {
         ] {
             let form = Form::of(&Environment::of_list(&variables));
             assert!(matches!(form, Form::Plain { .. }), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+        for (no, force, on_terminal, elsewhere) in [
+            ("", "", true, false),
+            ("", "0", true, false),
+            ("", "1", true, true),
+            ("1", "", false, false),
+            ("0", "1", false, false),
+        ] {
+            let environment = Environment::of([("NO_COLOR", no), ("CLICOLOR_FORCE", force)]);
+            let coloured = |terminal| is_coloured(&environment, || terminal);
+            assert_eq!(
+                (coloured(true), coloured(false)),
+                (on_terminal, elsewhere),
+                "NO_COLOR={no} CLICOLOR_FORCE={force}"
+            );
         }
     }
 

@@ -106,7 +106,11 @@ where
 
     fn on_record(&self, id: &Id, values: &Recorded<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
+        let mut extensions = span.extensions_mut();
+        if let Some(invocation) = extensions.get_mut::<Arc<Invocation>>() {
+            let invocation: &mut Invocation = Arc::make_mut(invocation);
+            values.record(invocation);
+        } else if let Some(fields) = extensions.get_mut::<Fields>() {
             values.record(&mut Taken {
                 message: &mut String::new(),
                 fields,
@@ -128,6 +132,9 @@ where
         for span in context.event_scope(event).into_iter().flatten() {
             let extensions = span.extensions();
             if let Some(found) = extensions.get::<Arc<Invocation>>() {
+                if let Some(id) = &found.event_id {
+                    scratch.fields.inherit_text("event_id", id);
+                }
                 invocation = Some(Arc::clone(found));
             } else if let Some(fields) = extensions.get::<Fields>() {
                 scratch.fields.inherit(fields);

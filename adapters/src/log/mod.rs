@@ -24,7 +24,7 @@ pub(crate) use form::Stream;
 #[cfg(test)]
 pub(crate) use install::subscriber;
 pub(crate) use install::{install, last_word};
-#[cfg(any(feature = "aws", feature = "serve"))]
+#[cfg(any(feature = "aws", feature = "serve", feature = "otel"))]
 pub(crate) use layer::is_invocation;
 #[cfg(feature = "gcp")]
 pub(crate) use layer::serves;

@@ -145,13 +145,15 @@ pub(super) fn cut(text: &str, limit: usize) -> &str {
 }
 
 /// What the span of an invocation says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Invocation {
     pub(super) request_id: String,
     pub(super) trace_id: Option<String>,
     pub(super) span_id: Option<String>,
     pub(super) trace_sampled: Option<bool>,
     pub(super) tenant: Option<String>,
+    /// The event's, where it is a single one.
+    pub(super) event_id: Option<String>,
 }
 
 impl Visit for Invocation {
@@ -162,6 +164,7 @@ impl Visit for Invocation {
             "trace_id" => self.trace_id = Some(value),
             "span_id" => self.span_id = Some(value),
             "tenant" => self.tenant = Some(value),
+            "event_id" => self.event_id = Some(value),
             _ => {}
         }
     }

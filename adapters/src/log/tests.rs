@@ -24,6 +24,7 @@ fn invocation() -> Invocation {
         span_id: Some("9a9197af755a6419".to_owned()),
         trace_sampled: Some(true),
         tenant: Some("blue".to_owned()),
+        event_id: None,
     }
 }
 

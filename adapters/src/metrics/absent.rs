@@ -24,3 +24,16 @@ pub(super) mod prometheus {
         Vec::new()
     }
 }
+
+#[cfg(not(feature = "otel"))]
+pub(super) mod otlp {
+    use std::sync::Arc;
+
+    use super::super::Sink;
+    use super::super::meter::InFlight;
+    use crate::config::Environment;
+
+    pub(crate) fn sinks(_: &Environment, _: &Arc<InFlight>) -> Vec<Box<dyn Sink>> {
+        Vec::new()
+    }
+}

@@ -25,10 +25,11 @@ pub(crate) struct Measurement {
 }
 
 impl Measurement {
-    /// Returns true if the function has failed; a client that goes away is no failure of it.
-    #[cfg(feature = "aws")]
+    /// Returns true if the function has failed; a client that goes away, or sends what is refused, is no
+    /// failure of it.
+    #[cfg(any(feature = "aws", feature = "otel"))]
     pub(crate) fn is_error(&self) -> bool {
-        !matches!(self.outcome, "ok" | "cancelled")
+        !matches!(self.outcome, "ok" | "cancelled" | "refused")
     }
 }
 
@@ -36,8 +37,9 @@ const TRIGGERS: [&str; 8] = [
     "http", "message", "object", "schedule", "change", "invoke", "other", "event",
 ];
 
-/// `broken` is an answer whose body failed on its way, `cancelled` one that nobody waited for.
-const OUTCOMES: [&str; 7] = [
+/// `broken` is an answer whose body failed on its way, `cancelled` one that nobody waited for, `refused`
+/// what never reached the handler.
+const OUTCOMES: [&str; 8] = [
     "ok",
     "partial",
     "error",
@@ -45,6 +47,7 @@ const OUTCOMES: [&str; 7] = [
     "timeout",
     "cancelled",
     "broken",
+    "refused",
 ];
 
 /// OpenTelemetry's list, which names the rest `_OTHER`. Source:

@@ -24,10 +24,10 @@ pub(crate) fn is_measured(metadata: &Metadata<'_>) -> bool {
 
 /// How many invocations are being handled.
 #[derive(Debug, Default)]
-pub(super) struct InFlight(AtomicU64);
+pub(crate) struct InFlight(AtomicU64);
 
 impl InFlight {
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -4,13 +4,20 @@
 //! twice and nothing costs where nobody counts. It makes a `Measurement` of each, and gives it to
 //! each `Sink`: a way for numbers to leave the process.
 
-#[cfg(not(all(feature = "aws", feature = "serve")))]
+#[cfg(not(all(feature = "aws", feature = "serve", feature = "otel")))]
 mod absent;
+#[cfg(any(feature = "serve", feature = "otel"))]
+mod bounds;
 mod choice;
 #[cfg(feature = "aws")]
 mod emf;
 mod measurement;
 mod meter;
+#[cfg(test)]
+#[cfg(all(feature = "aws", not(feature = "otel")))]
+mod off;
+#[cfg(feature = "otel")]
+mod otlp;
 #[cfg(feature = "serve")]
 mod prometheus;
 #[cfg(feature = "serve")]
@@ -21,22 +28,25 @@ mod tests;
 
 #[cfg(not(feature = "aws"))]
 use absent::emf;
+#[cfg(not(feature = "otel"))]
+use absent::otlp;
 #[cfg(not(feature = "serve"))]
 use absent::prometheus;
 
+#[cfg(any(feature = "serve", feature = "otel"))]
+pub(crate) use bounds::{SECONDS, SIZES};
 #[cfg(feature = "aws")]
 pub(crate) use choice::check;
 #[cfg(feature = "serve")]
 pub(crate) use choice::is_served;
-pub(crate) use meter::{Meter, is_measured};
+pub(crate) use measurement::Measurement;
+pub(crate) use meter::{InFlight, Meter, is_measured};
 #[cfg(feature = "serve")]
 pub(crate) use prometheus::page;
 
 use std::sync::Arc;
 
 use choice::Choice;
-use measurement::Measurement;
-use meter::InFlight;
 
 use crate::config::Environment;
 
@@ -54,10 +64,11 @@ trait Sink: Send + Sync + 'static {
 /// Makes the meter that the environment asks for. A wrong value is named by the host's own start.
 pub(crate) fn meter(environment: &Environment) -> Option<Meter> {
     let in_flight = Arc::<InFlight>::default();
-    let sinks = match Choice::of(environment).ok()? {
+    let mut sinks = match Choice::of(environment).ok()? {
         Choice::Off => Vec::new(),
         Choice::Emf => emf::sinks(environment, Arc::clone(&in_flight)),
         Choice::Prometheus => prometheus::sinks(Arc::clone(&in_flight)),
     };
+    sinks.extend(otlp::sinks(environment, &in_flight));
     (!sinks.is_empty()).then(|| Meter::new(sinks, in_flight))
 }

@@ -5,7 +5,8 @@ use std::future::{pending, poll_fn};
 use std::task::Poll;
 
 use isobar_core::{
-    App, Batch, Body, Context, Dispatcher, Error, Event, Message, MessageParts, Raw, Request,
+    App, Batch, Body, Context, Dispatcher, Error, Event, IntoResponse, Message, MessageParts, Raw,
+    Refusal, Request, StatusCode,
 };
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
@@ -173,6 +174,25 @@ fn a_batch_is_counted_with_its_size_and_what_failed() {
             ] {
                 assert_eq!(samples[name], wanted, "{name}");
             }
+        });
+    });
+}
+
+#[test]
+fn what_is_refused_is_counted_as_such() {
+    let subscriber = local("off");
+    with_default(&subscriber, || {
+        block_on(async {
+            let (put, context) = (request("PUT"), Context::default());
+            let too_long = || Error::from_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
+            let head = Some((put.method(), put.uri()));
+            Refusal::begin().of_request(&context, head, too_long());
+            Refusal::begin().of_invocation(&Context::default());
+            let samples = samples(&subscriber).await;
+            assert_eq!(samples[&invocations("refused", "PUT")], "1");
+            let events = r#"isobar_invocations_total{trigger="event",outcome="error",method=""}"#;
+            assert_eq!(samples[events], "1");
+            assert_eq!(samples["isobar_invocations_in_flight"], "0");
         });
     });
 }

@@ -59,7 +59,7 @@ fn known(method: &Method) -> Option<&'static str> {
 pub(super) fn of_events(context: &Context, events: &[Event]) -> Begun {
     let first = events.first();
     let kind = first.map(Event::kind);
-    let mut attributes = common(context, trigger(kind));
+    let mut attributes = common(context, trigger(kind.map_or("event", Kind::as_str)));
     if let Some(first) = first {
         describe(first, events.len(), &mut attributes);
     }
@@ -71,11 +71,13 @@ pub(super) fn of_events(context: &Context, events: &[Event]) -> Begun {
     }
 }
 
-fn trigger(kind: Option<Kind>) -> &'static str {
-    match kind {
-        Some(Kind::Message) => "pubsub",
-        Some(Kind::Object | Kind::Change) => "datasource",
-        Some(Kind::Schedule) => "timer",
+/// The convention's word for a trigger, by that of the access line.
+pub(super) fn trigger(name: &str) -> &'static str {
+    match name {
+        "http" => "http",
+        "message" => "pubsub",
+        "object" | "change" => "datasource",
+        "schedule" => "timer",
         _ => "other",
     }
 }

@@ -30,7 +30,7 @@ impl Invocation {
     }
 
     fn begin(context: &Context, describe: impl FnOnce() -> Begun) -> Self {
-        if pipeline::running().is_none() {
+        if !pipeline::makes_spans() {
             return Self(None);
         }
         let span = context.span();

@@ -8,7 +8,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::pipeline::pipeline;
+use super::pipeline::spans;
 use crate::config::Environment;
 
 type Boxed<S> = Box<dyn Layer<S> + Send + Sync>;
@@ -50,7 +50,7 @@ fn boxed<S>(environment: &Environment) -> Option<Boxed<S>>
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
-    let tracer = pipeline(environment)?.provider.tracer("isobar");
+    let tracer = spans(environment)?.provider.tracer("isobar");
     // What a collector shows of a span without being told: where it is in the code, on which thread,
     // and how long it was idle are a cost for each and read by few.
     let layer = OpenTelemetryLayer::new(tracer)

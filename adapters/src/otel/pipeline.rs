@@ -1,6 +1,6 @@
-//! The way of a span from its end to the collector, and who drives it.
+//! The way of telemetry to the collector, and who drives it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 #[cfg(feature = "aws")]
 use std::time::SystemTime;
@@ -8,147 +8,185 @@ use std::time::SystemTime;
 use isobar_core::Function;
 use opentelemetry::global;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::SdkTracerProvider;
-use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
-use super::export::Exporting;
-use super::queue::{Ended, Queue};
-use super::settings::Settings;
+use super::client::client;
+use super::metrics::Metrics;
+use super::settings::{METRICS, Settings, TRACES, interval};
+use super::spans::Spans;
 use crate::config::Environment;
-
-/// How long spans wait for others where the host takes no processor away. The Functions host kills
-/// without a word: what was answered a second before must be gone by then.
-const DELAY: Duration = Duration::from_millis(250);
 
 /// What an invocation's spans have at the least: those of one that overran its deadline are the ones
 /// that are wanted. It is less than the margin before the host's own end.
 const LEAST: Duration = Duration::from_millis(50);
 
-/// Made when it is first asked for; `None` where nothing is exported.
-static PIPELINE: OnceLock<Made> = OnceLock::new();
+/// Made when it is first asked for.
+static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
 
-/// Whose spans these are, once a host knows.
+/// Whose telemetry this is, once a host knows.
 static FUNCTION: OnceLock<Function> = OnceLock::new();
 
-type Made = Result<Option<Pipeline>, String>;
-
-pub(super) struct Pipeline {
-    pub(super) provider: SdkTracerProvider,
-    queue: Arc<Queue>,
-    exporting: Mutex<Exporting>,
-    timeout: Duration,
+/// What is not there is not to be exported; an error says why it can not be.
+struct Pipeline {
+    spans: Result<Option<Spans>, String>,
+    metrics: Result<Option<Metrics>, String>,
 }
 
-/// Returns the pipeline; the first who asks has it made as the environment says.
-pub(super) fn pipeline(environment: &Environment) -> Option<&'static Pipeline> {
-    let made = PIPELINE.get_or_init(|| Pipeline::new(environment));
-    made.as_ref().ok().and_then(Option::as_ref)
+/// Returns what makes spans, and exports them; the first who asks has the pipeline made as the
+/// environment says.
+pub(super) fn spans(environment: &Environment) -> Option<&'static Spans> {
+    PIPELINE.get_or_init(|| Pipeline::new(environment)).spans()
 }
 
-/// Returns the pipeline if somebody had it made.
-pub(super) fn running() -> Option<&'static Pipeline> {
-    PIPELINE.get()?.as_ref().ok().and_then(Option::as_ref)
+/// Returns what exports metrics, likewise.
+pub(crate) fn metrics(environment: &Environment) -> Option<&'static Metrics> {
+    PIPELINE
+        .get_or_init(|| Pipeline::new(environment))
+        .metrics()
+}
+
+/// Returns true if spans are made.
+pub(super) fn makes_spans() -> bool {
+    PIPELINE.get().and_then(Pipeline::spans).is_some()
 }
 
 /// Says why nothing is exported, where that is a mistake.
 pub(crate) fn report() {
-    if let Some(Err(complaint)) = PIPELINE.get() {
+    let Some(Pipeline { spans, metrics }) = PIPELINE.get() else {
+        return;
+    };
+    if let Err(complaint) = spans {
         tracing::warn!("no spans are exported: {complaint}");
+    }
+    if let Err(complaint) = metrics {
+        tracing::warn!("no metrics are exported: {complaint}");
     }
 }
 
-/// Tells whose spans these are.
+/// Tells whose telemetry this is.
 pub(crate) fn serves(function: &Function) {
     let _the_first_counts = FUNCTION.set(function.clone());
+}
+
+/// Returns whose it is, as far as it is known by now.
+pub(super) fn function() -> Function {
+    FUNCTION.get().cloned().unwrap_or_default()
 }
 
 /// Exports what has ended until `end`; where that is near or past, for a moment. For a host that may
 /// freeze the process next.
 #[cfg(feature = "aws")]
 pub(crate) async fn flush(end: Option<SystemTime>) {
-    let Some(pipeline) = running() else { return };
+    let Some(pipeline) = PIPELINE.get() else {
+        return;
+    };
     let left = end.map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
-    let left = left.unwrap_or(pipeline.timeout).min(pipeline.timeout);
-    pipeline.flush(Instant::now() + left.max(LEAST)).await;
+    let end = left.map(|left| Instant::now() + left.max(LEAST));
+    pipeline.flush(end, false).await;
 }
 
-/// Runs the application's end, and exports the spans of what has ended until `over`: beside it, since it
-/// may take all the time, and once more what it did itself.
+/// Runs the application's end, and exports what has ended until `over`: beside it, since it may take all
+/// the time, and once more what it did itself.
 pub(crate) async fn until(over: Instant, end: impl Future<Output = ()>) {
-    let Some(pipeline) = running() else {
+    let Some(pipeline) = PIPELINE.get() else {
         return end.await;
     };
-    tokio::join!(end, pipeline.flush(over));
-    pipeline.flush(over.max(Instant::now() + LEAST)).await;
+    tokio::join!(end, pipeline.flush(Some(over), true));
+    let over = over.max(Instant::now() + LEAST);
+    pipeline.flush(Some(over), true).await;
 }
 
 /// Exports in the background for as long as what is returned is held. For a host that lets the
 /// process run.
-pub(crate) fn in_background() -> Option<Background> {
-    let pipeline = running()?;
-    let task = tokio::spawn(async move {
-        loop {
-            pipeline.queue.some.notified().await;
-            tokio::select! {
-                () = sleep(DELAY) => {}
-                () = pipeline.queue.many.notified() => {}
+pub(crate) fn in_background() -> Background {
+    let pipeline = PIPELINE.get();
+    let spans = pipeline.and_then(Pipeline::spans).map(|spans| {
+        tokio::spawn(async move {
+            loop {
+                spans.wait().await;
+                spans
+                    .flush(&function(), Instant::now() + spans.timeout)
+                    .await;
             }
-            pipeline.flush(Instant::now() + pipeline.timeout).await;
-        }
+        })
     });
-    Some(Background(task.abort_handle()))
+    let metrics = pipeline.and_then(Pipeline::metrics).map(|metrics| {
+        tokio::spawn(async move {
+            loop {
+                metrics.wait().await;
+                let end = Instant::now() + metrics.timeout;
+                metrics.flush(&function(), end, false).await;
+            }
+        })
+    });
+    let tasks = [spans, metrics].into_iter().flatten();
+    Background(tasks.map(|task| task.abort_handle()).collect())
 }
 
-/// The task that exports in the background; dropped, it ends.
+/// The tasks that export in the background; dropped, they end.
 #[derive(Debug)]
-pub(crate) struct Background(AbortHandle);
+pub(crate) struct Background(Vec<AbortHandle>);
 
 impl Drop for Background {
     fn drop(&mut self) {
-        self.0.abort();
+        self.0.iter().for_each(AbortHandle::abort);
     }
 }
 
 impl Pipeline {
-    fn new(environment: &Environment) -> Made {
-        let Some(settings) = Settings::read(environment)? else {
-            return Ok(None);
-        };
-        let queue = Arc::<Queue>::default();
-        let provider = SdkTracerProvider::builder()
-            .with_span_processor(Ended(Arc::clone(&queue)))
-            .build();
-        // For what speaks OpenTelemetry without `tracing`: clients that hand the trace on.
-        global::set_tracer_provider(provider.clone());
-        global::set_text_map_propagator(TraceContextPropagator::new());
-        Ok(Some(Self {
-            provider,
-            queue,
-            exporting: Mutex::new(Exporting::new(&settings)?),
-            timeout: settings.timeout,
-        }))
+    fn new(environment: &Environment) -> Self {
+        let of_spans = Settings::read(environment, &TRACES);
+        let of_metrics = Settings::read(environment, &METRICS);
+        let all = [&of_spans, &of_metrics].into_iter().flatten().flatten();
+        let longest = all.map(|settings| settings.timeout).max();
+        // Each has an end of its own besides.
+        let client = client(longest.unwrap_or_default());
+        let spans = of_spans.and_then(|settings| {
+            let client = client.clone();
+            settings
+                .map(|settings| Spans::new(&settings, client))
+                .transpose()
+        });
+        let metrics = of_metrics.and_then(|settings| {
+            let made =
+                settings.map(|settings| Metrics::new(&settings, interval(environment)?, client));
+            made.transpose()
+        });
+        if let Ok(Some(spans)) = &spans {
+            // For what speaks OpenTelemetry without `tracing`: clients that hand the trace on.
+            global::set_tracer_provider(spans.provider.clone());
+            global::set_text_map_propagator(TraceContextPropagator::new());
+        }
+        Self { spans, metrics }
     }
 
-    async fn flush(&self, end: Instant) {
-        let Ok(mut exporting) = tokio::time::timeout_at(end, self.exporting.lock()).await else {
-            return;
+    fn spans(&self) -> Option<&Spans> {
+        self.spans.as_ref().ok()?.as_ref()
+    }
+
+    fn metrics(&self) -> Option<&Metrics> {
+        self.metrics.as_ref().ok()?.as_ref()
+    }
+
+    /// Exports until `end`, and no longer than an export may take.
+    async fn flush(&self, end: Option<Instant>, is_last: bool) {
+        let function = function();
+        let within = |timeout| {
+            let own = Instant::now() + timeout;
+            end.map_or(own, |end| end.min(own))
         };
-        while !exporting.is_paused() {
-            let batch = self.queue.take();
-            if batch.is_empty() {
-                break;
+        let spans = async {
+            if let Some(spans) = self.spans() {
+                spans.flush(&function, within(spans.timeout)).await;
             }
-            let function = FUNCTION.get_or_init(Function::default);
-            exporting.export(batch, function, end).await;
-        }
-        let lost = self.queue.lost();
-        if lost > 0 {
-            tracing::warn!(
-                spans = lost,
-                "spans were lost: too many wait for the collector"
-            );
-        }
+        };
+        let metrics = async {
+            if let Some(metrics) = self.metrics() {
+                let end = within(metrics.timeout);
+                metrics.flush(&function, end, is_last).await;
+            }
+        };
+        tokio::join!(spans, metrics);
     }
 }

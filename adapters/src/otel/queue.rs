@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use opentelemetry::Context;
-use opentelemetry::trace::Event;
+use opentelemetry::trace::{Event, SpanKind};
+use opentelemetry::{Context, Key};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use tokio::sync::Notify;
@@ -16,8 +16,15 @@ use tokio::sync::Notify;
 const MOST: usize = 2048;
 pub(super) const BATCH: usize = 512;
 
-/// Fields of the log lines' own that a span says otherwise: in its ids, and as `faas.invocation_id`.
-const OF_LINES: [&str; 4] = ["request_id", "trace_id", "span_id", "trace_sampled"];
+/// Fields of the log lines' own that an invocation's span says otherwise: in its ids, as
+/// `faas.invocation_id`, as what it says of its event.
+const OF_LINES: [&str; 5] = [
+    "request_id",
+    "trace_id",
+    "span_id",
+    "trace_sampled",
+    "event_id",
+];
 pub(super) const INVOCATION_ID: &str = "faas.invocation_id";
 
 /// The spans that wait.
@@ -32,9 +39,12 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    fn push(&self, span: SpanData) {
+    /// An invocation's own span comes last, and is the one that is wanted most: those of its many events
+    /// must not take its place.
+    fn push(&self, span: SpanData, is_invocation: bool) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() >= MOST {
+        let most = if is_invocation { 2 * MOST } else { MOST };
+        if waiting.len() >= most {
             self.lost.fetch_add(1, Ordering::Relaxed);
             return;
         }
@@ -68,6 +78,23 @@ fn is_access(event: &Event) -> bool {
     attributes.any(|of| of.key.as_str() == "target" && of.value.as_str() == "isobar::access")
 }
 
+fn has(span: &SpanData, key: &str) -> bool {
+    span.attributes.iter().any(|of| of.key.as_str() == key)
+}
+
+/// Says of one event of a batch what the conventions have for it: the batch's span has the rest.
+///
+/// Source: <https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/>.
+fn of_event(span: &mut SpanData) {
+    for attribute in &mut span.attributes {
+        if attribute.key.as_str() == "event_id" {
+            attribute.key = Key::from_static_str("cloudevents.event_id");
+            span.name = "process".into();
+            span.span_kind = SpanKind::Consumer;
+        }
+    }
+}
+
 /// Where the SDK hands over the spans that end.
 #[derive(Debug)]
 pub(super) struct Ended(pub(super) Arc<Queue>);
@@ -79,12 +106,15 @@ impl SpanProcessor for Ended {
         if !span.span_context.is_sampled() {
             return;
         }
-        let attributes = &mut span.attributes;
-        if attributes.iter().any(|of| of.key.as_str() == INVOCATION_ID) {
+        let is_invocation = has(&span, INVOCATION_ID);
+        if is_invocation {
+            let attributes = &mut span.attributes;
             attributes.retain(|of| !OF_LINES.contains(&of.key.as_str()));
             span.events.events.retain(|event| !is_access(event));
+        } else if span.name == "event" {
+            of_event(&mut span);
         }
-        self.0.push(span);
+        self.0.push(span, is_invocation);
     }
 
     /// The host exports, when it is time: see `pipeline`.

@@ -10,11 +10,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use isobar_core::{Dispatcher, IntoResponse, Response, StatusCode};
+use isobar_core::{Dispatcher, IntoResponse, Refusal, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::exchange::{Exchange, Shared};
+use super::exchange::{Exchange, Overlong, Shared};
 use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
 use crate::{metrics, otel, standby};
@@ -184,7 +184,12 @@ impl<E: Exchange> Connection<E> {
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
             Ok(request) => exchange.exchange(request, self.peer, shared).await,
-            Err(refusal) => refusal.into_response(),
+            Err(overlong) => {
+                let Overlong { request, error } = *overlong;
+                let context = exchange.context_of(&request, self.peer).build();
+                let head = Some((request.method(), request.uri()));
+                Refusal::begin().of_request(&context, head, error.into_response())
+            }
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             self.progress.is_other();

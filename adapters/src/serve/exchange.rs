@@ -1,5 +1,6 @@
 //! One request and its response, as every served host has them.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
@@ -11,6 +12,7 @@ use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use isobar_core::{
     Batch, Body, Context, ContextBuilder, Dispatcher, Error, Outcome, Request, Response,
+    add_request_id,
 };
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -31,13 +33,23 @@ pub(crate) trait Exchange: Send + Sync + 'static {
         limit
     }
 
+    /// Makes the context of a request of the client at `peer`: that of one that is refused before it
+    /// is read.
+    fn context_of<B>(&self, request: &http::Request<B>, peer: SocketAddr) -> ContextBuilder;
+
     /// Answers one request of the client at `peer`.
     fn exchange(
         &self,
         request: Request,
-        peer: std::net::SocketAddr,
+        peer: SocketAddr,
         shared: &Shared,
     ) -> impl Future<Output = Response> + Send;
+}
+
+/// A request whose body is refused unread.
+pub(super) struct Overlong {
+    pub(super) request: http::Request<Lingering>,
+    pub(super) error: Error,
 }
 
 /// What all exchanges of a server share. A clone costs one count.
@@ -65,14 +77,15 @@ impl Shared {
         request: http::Request<Incoming>,
         limit: u64,
         progress: &Arc<Progress>,
-    ) -> Result<Request, Error> {
+    ) -> Result<Request, Box<Overlong>> {
         if request.body().is_end_stream() {
             return Ok(request.map(|_empty| Body::empty()));
         }
         let request = Lingering::take(request, progress.busy());
         if request.body().size_hint().lower() > limit {
             let detail = format!("the request's body is over the limit of {limit} bytes");
-            return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+            let error = Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail);
+            return Err(Box::new(Overlong { request, error }));
         }
         let pause = self.settings.read_timeout;
         Ok(request.map(|body| Body::new(Arriving::new(body, limit, pause))))
@@ -86,7 +99,7 @@ impl Shared {
         context: ContextBuilder,
         request: Request,
     ) -> Response {
-        let whole = std::future::ready;
+        let whole = |_context, response| std::future::ready(response);
         self.respond_then(dispatcher, context, request, whole).await
     }
 
@@ -97,7 +110,7 @@ impl Shared {
         dispatcher: &Dispatcher,
         context: ContextBuilder,
         request: Request,
-        then: impl FnOnce(Response) -> F + Send,
+        then: impl FnOnce(Context, Response) -> F + Send,
     ) -> Response
     where
         F: Future<Output = Response> + Send,
@@ -113,8 +126,9 @@ impl Shared {
             let left = left.into_iter().flatten().min();
             context.background(self.after(left)).await;
         }
+        let of = context.clone();
         if response.body().size_hint().exact().is_some() {
-            return then(response).instrument(span).await;
+            return then(of, response).instrument(span).await;
         }
         // A client that reads slowly must not hold it up.
         outliving.go_on();
@@ -125,7 +139,7 @@ impl Shared {
                 _outliving: outliving,
             })
         });
-        then(response).instrument(span).await
+        then(of, response).instrument(span).await
     }
 
     /// Delivers events within the server's deadline, and makes the host's answer of what came of
@@ -142,7 +156,9 @@ impl Shared {
         let invocation = Invocation::of_events(context, &batch.events);
         let outcomes = dispatcher.deliver(context, batch, ends).await;
         invocation.delivered(&outcomes);
-        context.span().in_scope(|| answer(&outcomes))
+        let mut response = context.span().in_scope(|| answer(&outcomes));
+        add_request_id(&mut response, context.request_id());
+        response
     }
 
     /// Builds the context with the server's deadline, and what completes at it.

@@ -111,7 +111,10 @@ impl ContextBuilder {
 
     /// Makes the context.
     pub fn build(self) -> Context {
-        Context(self.0)
+        Context {
+            inner: self.0,
+            event: None,
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use axum_core::extract::FromRequestParts;
 use bytes::Bytes;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use tracing::{Instrument, Span};
 
 use crate::{DecodeError, RequestExt, Text};
 use background::Background;
@@ -51,7 +52,11 @@ pub use trace::TraceContext;
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Context(Arc<Inner>);
+pub struct Context {
+    inner: Arc<Inner>,
+    /// The span of the event that it was given to, where it is one of several.
+    event: Option<Span>,
+}
 
 struct Inner {
     function: Function,
@@ -67,7 +72,7 @@ struct Inner {
     native: Bytes,
     background: Background,
     cancel: Cancel,
-    span: OnceLock<tracing::Span>,
+    span: OnceLock<Span>,
 }
 
 #[derive(Clone, Copy)]
@@ -91,23 +96,23 @@ impl Context {
 
     /// Returns the provider that runs this.
     pub fn provider(&self) -> Provider {
-        self.0.function.provider()
+        self.inner.function.provider()
     }
 
     /// Returns the function: its provider, name, version and region.
     pub fn function(&self) -> &Function {
-        &self.0.function
+        &self.inner.function
     }
 
     /// Returns the host's id of this invocation; where the host gives none, a random UUID.
     pub fn request_id(&self) -> &str {
-        self.0.request_id.get_or_init(request_id::random)
+        self.inner.request_id.get_or_init(request_id::random)
     }
 
     /// Returns when the host, or Isobar before it, ends this invocation; `None` where no end is
     /// known.
     pub fn deadline(&self) -> Option<SystemTime> {
-        self.0.deadline.map(|deadline| match deadline {
+        self.inner.deadline.map(|deadline| match deadline {
             Deadline::At(time) => time,
             Deadline::Left(left) => SystemTime::now() + left,
         })
@@ -115,7 +120,7 @@ impl Context {
 
     /// Returns the time until [`deadline`](Self::deadline), zero once it has passed.
     pub fn time_left(&self) -> Option<Duration> {
-        self.0.deadline.map(|deadline| match deadline {
+        self.inner.deadline.map(|deadline| match deadline {
             Deadline::At(time) => time.duration_since(SystemTime::now()).unwrap_or_default(),
             Deadline::Left(left) => left,
         })
@@ -123,44 +128,44 @@ impl Context {
 
     /// Returns the W3C trace context that the request came with, whatever the host's own form.
     pub fn trace(&self) -> Option<&TraceContext> {
-        self.0.trace.as_ref()
+        self.inner.trace.as_ref()
     }
 
     /// Returns true for the first invocation of this process.
     pub fn cold_start(&self) -> bool {
-        self.0.cold_start
+        self.inner.cold_start
     }
 
     /// Returns the client's address as the host saw it; `None` where the host does not say.
     pub fn client_ip(&self) -> Option<IpAddr> {
-        self.0.client_ip
+        self.inner.client_ip
     }
 
     /// Returns who the host vouched for; `None` for an anonymous caller.
     pub fn identity(&self) -> Option<&Identity> {
-        self.0.identity.as_ref()
+        self.inner.identity.as_ref()
     }
 
     /// Returns the tenant (AWS Lambda's tenant isolation mode); `None` elsewhere.
     pub fn tenant(&self) -> Option<&str> {
-        self.0.tenant.as_deref()
+        self.inner.tenant.as_deref()
     }
 
     /// Returns the API's stage that was taken off the path; `None` where there is none.
     pub fn stage(&self) -> Option<&str> {
-        self.0.stage.as_deref()
+        self.inner.stage.as_deref()
     }
 
     /// Returns what was taken off the front of the path (stage, route prefix), for links that a
     /// client is to follow: `""`, or a path that begins with `/` and does not end with it.
     pub fn root_path(&self) -> &str {
-        &self.0.root_path
+        &self.inner.root_path
     }
 
     /// Returns the host's own event, untouched, for what is not portable; empty where the host
     /// speaks plain HTTP.
     pub fn native(&self) -> &Bytes {
-        &self.0.native
+        &self.inner.native
     }
 
     /// Reads the host's own event as JSON.
@@ -170,7 +175,7 @@ impl Context {
     /// When [`native`](Self::native) is not JSON of that form; on hosts that speak plain HTTP it
     /// is empty.
     pub fn native_as<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        serde_json::from_slice(&self.0.native)
+        serde_json::from_slice(&self.inner.native)
             .map_err(|e| DecodeError::new("the host's own event", e))
     }
 
@@ -184,7 +189,10 @@ impl Context {
     /// `ISOBAR_WAIT=answer` finishes it first, within the deadline.
     /// A panic in it is logged and harms nothing else.
     pub fn wait_until(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.0.background.add(Box::pin(work));
+        self.inner.background.add(match &self.event {
+            Some(event) => Box::pin(work.instrument(event.clone())),
+            None => Box::pin(work),
+        });
     }
 
     /// Completes when the invocation is over before its handler or its work was: the deadline passed,
@@ -208,19 +216,19 @@ impl Context {
     /// ```
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + 'static {
         let context = self.clone();
-        std::future::poll_fn(move |cx| context.0.cancel.poll(cx))
+        std::future::poll_fn(move |cx| context.inner.cancel.poll(cx))
     }
 
     /// Says that the invocation is over; wakes who waits for [`cancelled`](Self::cancelled).
     ///
     /// The [`Dispatcher`](crate::Dispatcher) calls it; a host only where it knows more.
     pub fn cancel(&self) {
-        self.0.cancel.set();
+        self.inner.cancel.set();
     }
 
     /// Returns true while work given to [`wait_until`](Self::wait_until) is unfinished.
     pub fn has_background(&self) -> bool {
-        !self.0.background.is_idle()
+        !self.inner.background.is_idle()
     }
 
     /// Runs the work given to [`wait_until`](Self::wait_until) until all of it is done, or until `end`
@@ -238,7 +246,7 @@ impl Context {
             let (begun, mut end) = (Instant::now(), pin!(end));
             let is_done = std::future::poll_fn(|cx| {
                 let span = context.span();
-                match span.in_scope(|| context.0.background.poll(cx)) {
+                match span.in_scope(|| context.inner.background.poll(cx)) {
                     Poll::Ready(()) => Poll::Ready(true),
                     Poll::Pending => end.as_mut().poll(cx).map(|()| false),
                 }
@@ -250,7 +258,7 @@ impl Context {
     }
 
     fn cut_off(&self, after: Duration) {
-        let unfinished = self.0.background.cut_off();
+        let unfinished = self.inner.background.cut_off();
         self.cancel();
         tracing::warn!(
             parent: self.span(),
@@ -261,7 +269,7 @@ impl Context {
     }
 
     pub(crate) fn poll_background(&self, cx: &mut std::task::Context<'_>) {
-        let _pending_is_fine = self.0.background.poll(cx);
+        let _pending_is_fine = self.inner.background.poll(cx);
     }
 }
 
@@ -275,10 +283,10 @@ impl Default for Context {
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
-            .field("function", &self.0.function)
-            .field("request_id", &self.0.request_id.get())
+            .field("function", &self.inner.function)
+            .field("request_id", &self.inner.request_id.get())
             .field("time_left", &self.time_left())
-            .field("client_ip", &self.0.client_ip)
+            .field("client_ip", &self.inner.client_ip)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,8 @@ use super::{Context, TraceContext};
 
 impl Context {
     /// Returns the invocation's span, `invocation`, with the fields `request_id`, `trace_id`,
-    /// `span_id` (the caller's), `trace_sampled` and `tenant`, as far as they are known.
+    /// `span_id` (the caller's), `trace_sampled`, `tenant` and `event_id`, as far as they are known.
+    /// A handler of one event among several gets the span `event` within it, with the `event_id`.
     ///
     /// The [`Dispatcher`](crate::Dispatcher) enters it for a handler, for its body and for what it
     /// gives to [`wait_until`](Self::wait_until). Work that a handler spawns is another task: give
@@ -26,7 +27,23 @@ impl Context {
     /// # }
     /// ```
     pub fn span(&self) -> &Span {
-        self.0.span.get_or_init(|| self.begin_span())
+        match &self.event {
+            Some(event) => event,
+            None => self.inner.span.get_or_init(|| self.begin_span()),
+        }
+    }
+
+    /// Returns the context for an event's handler: one of several has a span of its own, while that of a
+    /// single one is the invocation's.
+    pub(crate) fn of_event(&self, id: &str, is_single: bool) -> Self {
+        let mut context = self.clone();
+        if is_single {
+            self.span().record("event_id", id);
+        } else {
+            let span = error_span!(target: "isobar", parent: self.span(), "event", event_id = id);
+            context.event = Some(span);
+        }
+        context
     }
 
     /// Its level is that of errors, so that no filter by level takes the ids from an error's line.
@@ -41,6 +58,7 @@ impl Context {
             span_id = trace.map(TraceContext::parent_id),
             trace_sampled = trace.map(TraceContext::sampled),
             tenant = self.tenant(),
+            event_id = Empty,
             otel.name = Empty,
             otel.kind = Empty,
         )

@@ -13,7 +13,7 @@ use tracing::{Level, Span};
 
 use super::Outcome;
 use super::counted::counted;
-use crate::{Context, Event, Kind, Request};
+use crate::{Context, Event, Kind, Request, Response};
 
 /// The target of access lines: `RUST_LOG=info,isobar::access=off` leaves them out.
 macro_rules! target {
@@ -42,10 +42,14 @@ impl Begun {
         }
     }
 
-    /// Milliseconds, with three decimals.
     fn duration(&self) -> f64 {
-        (self.at.elapsed().as_secs_f64() * 1_000_000.0).round() / 1000.0
+        milliseconds_since(self.at)
     }
+}
+
+/// Milliseconds, with three decimals.
+fn milliseconds_since(at: Instant) -> f64 {
+    (at.elapsed().as_secs_f64() * 1_000_000.0).round() / 1000.0
 }
 
 /// A request that is being answered. Dropped, it writes its line: also where the client went away.
@@ -198,4 +202,43 @@ impl Drop for BatchAccess {
             self.outcome
         );
     }
+}
+
+/// Writes the line of what never reached the handler.
+pub(super) fn refused(
+    context: &Context,
+    at: Instant,
+    trigger: &'static str,
+    head: Option<(&Method, &Uri)>,
+    response: Option<&Response>,
+) {
+    if !is_wanted() {
+        return;
+    }
+    let (method, path) = head
+        .map(|(method, uri)| (method.as_str(), uri.path()))
+        .unzip();
+    let status = response.map(Response::status);
+    let outcome = match status {
+        Some(status) if !status.is_server_error() => "refused",
+        _ => "error",
+    };
+    let came = match (method, path) {
+        (Some(method), Some(path)) => format!("{method} {path}"),
+        _ => trigger.to_owned(),
+    };
+    tracing::info!(
+        target: target!(),
+        parent: context.span(),
+        trigger,
+        method,
+        path,
+        status = status.map(|status| status.as_u16()),
+        outcome,
+        duration_ms = milliseconds_since(at),
+        cold_start = context.cold_start(),
+        response_bytes = response.and_then(|response| response.body().size_hint().exact()),
+        "{came} {}",
+        status.map_or_else(|| outcome.to_owned(), |status| status.as_u16().to_string())
+    );
 }

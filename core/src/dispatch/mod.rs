@@ -7,6 +7,7 @@ mod counted;
 mod deliver;
 mod headers;
 mod outcome;
+mod refusal;
 mod report;
 mod respond;
 
@@ -20,6 +21,7 @@ pub use body::Interrupted;
 pub use catch::log_panic;
 pub(crate) use catch::{CatchUnwind, Panic};
 pub use outcome::{Batch, Order, Outcome};
+pub use refusal::Refusal;
 
 /// Runs a handler as every host must: what differs between hosts is translation, and stays there.
 ///

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use decode::DecodeError;
-pub(crate) use problem::add_request_id;
+pub use problem::add_request_id;
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -54,9 +54,19 @@ impl Error {
     }
 }
 
-/// Adds the request id to the problem of a server's failure. A body that something on the way has
-/// replaced is left as it is.
-pub(crate) fn add_request_id(response: &mut Response, request_id: &str) {
+/// Adds the request id to the problem of a server's failure, for the client to quote. Anything else is
+/// left as it is, also a body that something on the way has replaced. For hosts, of answers that the
+/// [`Dispatcher`](crate::Dispatcher) has not made.
+///
+/// # Example: an answer that the host can not send
+///
+/// ```
+/// use isobar_core::{Error, IntoResponse, StatusCode, add_request_id};
+///
+/// let mut response = Error::new(StatusCode::BAD_GATEWAY, "it is too long").into_response();
+/// add_request_id(&mut response, "17");
+/// ```
+pub fn add_request_id(response: &mut Response, request_id: &str) {
     let Some(error) = response.extensions().get::<Arc<Error>>() else {
         return;
     };
@@ -65,7 +75,7 @@ pub(crate) fn add_request_id(response: &mut Response, request_id: &str) {
         && headers.get(CONTENT_TYPE) == Some(&PROBLEM)
         && !headers.contains_key(CONTENT_ENCODING)
         && response.body().size_hint().exact() == Some(error.problem(None).len() as u64);
-    if error.status().is_server_error() && is_its_problem {
+    if error.status().is_server_error() && is_its_problem && !request_id.is_empty() {
         let problem = error.problem(Some(request_id));
         *response.body_mut() = Body::from(problem);
         response.headers_mut().remove(CONTENT_LENGTH);

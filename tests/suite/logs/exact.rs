@@ -9,7 +9,7 @@ use super::{ALL, AZURE, CLOUD_RUN, LAMBDA_JSON, LAMBDA_TEXT, LOCAL, PARENT, PATI
 use super::{Reader, lines, program};
 use crate::host::get;
 
-fn assert_is_golden(name: &str, lines: &[String]) {
+pub(super) fn assert_is_golden(name: &str, lines: &[String]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/logs/{name}.txt"));
     let found: String = lines.iter().map(|line| masked(line) + "\n").collect();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -28,7 +28,7 @@ async fn an_invocation_an_error_and_a_panic(reader: Reader) {
         assert_eq!(answer.status, status);
         host.line(&format!("GET {path} {status}")).await;
     }
-    assert_is_golden(reader.name, &lines(&host));
+    assert_is_golden(reader.name, &lines(&host.program));
 }
 
 #[tokio::test]

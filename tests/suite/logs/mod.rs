@@ -1,13 +1,17 @@
 //! What a program says, as each host reads it.
 
+mod colours;
+mod events;
 mod exact;
+mod gone;
 mod lines;
 mod promises;
+mod refusals;
 
 use std::time::Duration;
 
-use isobar_hosts::Launch;
 use isobar_hosts::program::Stream;
+use isobar_hosts::{Launch, Program};
 use serde_json::Value;
 
 use crate::host::{Host, Kind};
@@ -19,6 +23,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 fn program() -> Launch {
     Launch::new(env!("CARGO_BIN_EXE_logs"))
         .env("RUST_BACKTRACE", "0")
+        .env("OTEL_SDK_DISABLED", "true")
         .env("GOOGLE_CLOUD_PROJECT", "acme")
 }
 
@@ -82,8 +87,8 @@ impl Reader {
 }
 
 /// Lines of a program so far, each after the name of its stream: a host reads the two apart.
-fn lines(host: &Host) -> Vec<String> {
-    let all = host.program.lines();
+fn lines(program: &Program) -> Vec<String> {
+    let all = program.lines();
     let of = |wanted: Stream, name: &'static str| {
         let lines = all.iter().filter(move |line| line.stream == wanted);
         lines.map(move |line| format!("{name} {}", line.text))

@@ -88,7 +88,7 @@ async fn foreign_text_forges_no_line_and_no_level() {
         "a warning\nLanguageWorkerConsoleLog forged\r\n2020-01-01T00:00:00.000Z INFO \u{1b}[31mx";
     for reader in ALL {
         let host = reader.start(&[]).await;
-        let before = lines(&host).len();
+        let before = lines(&host.program).len();
         host.send(post("/foreign"), foreign).await;
         host.line("POST /foreign 200").await;
         let lines = host.program.lines().split_off(before);
@@ -131,7 +131,11 @@ async fn nothing_secret_is_in_a_line() {
         let request = post("/size?code=s3cret").header("authorization", "Bearer s3cret");
         host.send(request, "s3cret").await;
         host.line("POST /size 200").await;
-        assert!(lines_with(&host, "s3cret").is_empty(), "{:?}", lines(&host));
+        assert!(
+            lines_with(&host, "s3cret").is_empty(),
+            "{:?}",
+            lines(&host.program)
+        );
     }
 }
 
@@ -221,9 +225,11 @@ async fn a_batch_has_one_line_and_each_of_its_failures_another() {
     );
     assert_eq!(with("panicked at")["level"], "ERROR");
     assert_eq!(with("whose handler panicked")["fields"]["event_id"], "m3");
+    assert_eq!(with("panicked at")["fields"]["event_id"], "m3");
+    let taken = with("taken");
     assert_eq!(
-        with("taken")["xray_trace_id"],
-        "1-0af76519-16cd43dd8448eb211c80319c"
+        (&taken["xray_trace_id"], &taken["fields"]["event_id"]),
+        (&json!("1-0af76519-16cd43dd8448eb211c80319c"), &json!("m1"))
     );
     let access = &with("message orders partial")["fields"];
     assert_eq!(

@@ -1,6 +1,8 @@
-//! Traces, as a collector gets them of a program on each host.
+//! Traces and metrics, as a collector gets them of a program on each host.
 
 mod life;
+mod metrics;
+mod points;
 mod receiver;
 mod spans;
 

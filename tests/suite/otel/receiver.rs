@@ -1,8 +1,9 @@
-//! A collector of the least: OTLP over HTTP, and the spans that came.
+//! A collector of the least: OTLP over HTTP, and what came.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -12,6 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
+
+use super::points::{Point, points};
 
 /// A span, and the resource that it came under.
 #[derive(Clone, Debug)]
@@ -63,19 +66,32 @@ pub(super) enum Manner {
     Never,
 }
 
+/// What came: the spans, the points of each export of metrics, and the path of each request.
+#[derive(Default)]
+struct Inbox {
+    spans: Vec<Got>,
+    exports: Vec<Vec<Point>>,
+    paths: Vec<String>,
+}
+
 /// A collector on loopback; it is gone when this is dropped.
 pub(super) struct Receiver {
     pub(super) endpoint: String,
-    got: Arc<Mutex<Vec<Got>>>,
+    inbox: Arc<Mutex<Inbox>>,
     task: JoinHandle<()>,
 }
 
 impl Receiver {
     pub(super) async fn new(manner: Manner) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at(0, manner).await
+    }
+
+    /// A collector at a port that is known before it is there.
+    pub(super) async fn at(port: u16, manner: Manner) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let got = Arc::<Mutex<Vec<Got>>>::default();
-        let to = Arc::clone(&got);
+        let inbox = Arc::<Mutex<Inbox>>::default();
+        let to = Arc::clone(&inbox);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 drop(tokio::spawn(serve(stream, Arc::clone(&to), manner)));
@@ -83,13 +99,24 @@ impl Receiver {
         });
         Self {
             endpoint,
-            got,
+            inbox,
             task,
         }
     }
 
+    /// How many requests came to a path.
+    pub(super) fn requests(&self, path: &str) -> usize {
+        let inbox = self.inbox.lock().unwrap();
+        inbox.paths.iter().filter(|came| *came == path).count()
+    }
+
+    /// The points of each export of metrics.
+    pub(super) fn exports(&self) -> Vec<Vec<Point>> {
+        self.inbox.lock().unwrap().exports.clone()
+    }
+
     pub(super) fn spans(&self) -> Vec<Got> {
-        self.got.lock().unwrap().clone()
+        self.inbox.lock().unwrap().spans.clone()
     }
 
     /// Waits until as many spans of this name have come as are wanted.
@@ -117,7 +144,7 @@ impl Drop for Receiver {
     }
 }
 
-async fn serve(mut stream: TcpStream, got: Arc<Mutex<Vec<Got>>>, manner: Manner) {
+async fn serve(mut stream: TcpStream, inbox: Arc<Mutex<Inbox>>, manner: Manner) {
     let mut bytes = Vec::new();
     loop {
         let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
@@ -129,7 +156,8 @@ async fn serve(mut stream: TcpStream, got: Arc<Mutex<Vec<Got>>>, manner: Manner)
         let head = String::from_utf8(bytes[..end].to_vec())
             .unwrap()
             .to_lowercase();
-        assert!(head.starts_with("post /v1/traces http/1.1"), "{head}");
+        let path = head.strip_prefix("post ").unwrap().split(' ').next();
+        let path = path.unwrap().to_owned();
         assert!(
             head.contains("content-type: application/x-protobuf"),
             "{head}"
@@ -143,12 +171,28 @@ async fn serve(mut stream: TcpStream, got: Arc<Mutex<Vec<Got>>>, manner: Manner)
             return std::future::pending().await;
         }
         let rest = bytes.split_off(end + 4 + length);
-        let request = ExportTraceServiceRequest::decode(&bytes[end + 4..]).unwrap();
-        got.lock().unwrap().extend(spans(request));
+        inbox.lock().unwrap().take(path, &bytes[end + 4..]);
         bytes = rest;
         let answer =
             "HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
         stream.write_all(answer.as_bytes()).await.unwrap();
+    }
+}
+
+impl Inbox {
+    fn take(&mut self, path: String, body: &[u8]) {
+        match &*path {
+            "/v1/traces" => {
+                let request = ExportTraceServiceRequest::decode(body).unwrap();
+                self.spans.extend(spans(request));
+            }
+            "/v1/metrics" => {
+                let request = ExportMetricsServiceRequest::decode(body).unwrap();
+                self.exports.push(points(request));
+            }
+            other => panic!("{other}"),
+        }
+        self.paths.push(path);
     }
 }
 
@@ -164,7 +208,7 @@ fn spans(request: ExportTraceServiceRequest) -> Vec<Got> {
     of_resource.collect()
 }
 
-fn object(attributes: &[KeyValue]) -> Value {
+pub(super) fn object(attributes: &[KeyValue]) -> Value {
     let value = |of: &KeyValue| match of.value.clone().unwrap().value.unwrap() {
         any_value::Value::StringValue(text) => json!(text),
         any_value::Value::BoolValue(flag) => json!(flag),

@@ -83,20 +83,21 @@ async fn a_failed_requests_span_says_so_and_the_next_is_warm() {
     has(&spans[1].attributes(), &json!({"faas.coldstart": false}));
 }
 
+fn record(id: &str, body: &str, attributes: &Value) -> Value {
+    json!({
+        "messageId": id, "body": body, "eventSource": "aws:sqs", "attributes": attributes,
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:1:orders",
+    })
+}
+
 #[tokio::test]
 async fn a_batch_has_one_span_with_a_link_to_each_messages_own() {
     let (launch, receiver) = observed().await;
     let function = Function::new(launch).start().await.unwrap();
-    let record = |id: &str, body: &str, attributes: Value| {
-        json!({
-            "messageId": id, "body": body, "eventSource": "aws:sqs", "attributes": attributes,
-            "eventSourceARN": "arn:aws:sqs:eu-west-1:1:orders",
-        })
-    };
     let linked = XRAY.replace("9a9197af755a6419", "53995c3f42cd8ad8");
     let records = [
-        record("1", "x", json!({"AWSTraceHeader": linked})),
-        record("2", "fail", json!({})),
+        record("1", "x", &json!({"AWSTraceHeader": linked})),
+        record("2", "fail", &json!({})),
     ];
     let event = json!({"Records": records}).to_string();
     let invocation = Invocation::new(event).trace_id(XRAY);
@@ -115,6 +116,34 @@ async fn a_batch_has_one_span_with_a_link_to_each_messages_own() {
         .map(|link| link.span_id.clone())
         .collect();
     assert_eq!(links, [[0x53, 0x99, 0x5c, 0x3f, 0x42, 0xcd, 0x8a, 0xd8]]);
+
+    // below it is one for each
+    let mut each = receiver.wait("process", 2).await;
+    each.sort_by_key(|of| of.attributes()["cloudevents.event_id"].to_string());
+    for (of, (id, has_failed)) in each.iter().zip([("1", false), ("2", true)]) {
+        assert_eq!(of.parent(), span.traceparent());
+        assert_eq!(of.span.kind, 5, "it is no consumer");
+        assert_eq!(of.attributes(), json!({"cloudevents.event_id": id}));
+        assert_eq!(of.has_failed(), has_failed, "{of:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_batch_of_more_spans_than_can_wait_has_its_own_all_the_same() {
+    let (launch, receiver) = observed().await;
+    let function = Function::new(launch).start().await.unwrap();
+    let records: Vec<_> = (0..3000)
+        .map(|n| record(&n.to_string(), "x", &json!({})))
+        .collect();
+    let event = json!({ "Records": records }).to_string();
+    function
+        .invoke(Invocation::new(event).trace_id(XRAY))
+        .await
+        .unwrap();
+    let span = receiver.wait("process orders", 1).await.remove(0);
+    let wanted = json!({"messaging.batch.message_count": 3000});
+    has(&span.attributes(), &wanted);
+    assert_eq!(receiver.wait("process", 2048).await.len(), 2048);
 }
 
 #[tokio::test]
@@ -134,6 +163,8 @@ async fn a_queues_message_on_azure_has_a_span() {
         &span.attributes(),
         &json!({"messaging.message.id": "17", "faas.trigger": "pubsub"}),
     );
+    assert_eq!(span.attributes()["event_id"], Value::Null);
+    assert_eq!(receiver.spans().len(), 1, "one event, one span");
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use bytestring::ByteString;
 use http_body::Body as _;
-use isobar_core::{Context, Error, IntoResponse, Request, Response, StatusCode, chain};
+use isobar_core::{
+    Context, Error, IntoResponse, Refusal, Request, Response, StatusCode, add_request_id, chain,
+};
 use tracing::Instrument;
 
 use super::buffer::Unsent;
@@ -24,6 +26,7 @@ impl Worker {
     /// Handles one event; whatever comes of it, the loop goes on.
     pub(super) async fn invoke(&mut self, mut call: Call, payload: ByteString) {
         let shared = Arc::clone(&self.shared);
+        let refusal = Refusal::begin();
         match incoming::decode(&payload, &shared.settings, &call) {
             Ok(Incoming::Request(incoming)) => {
                 if let Some(answer) = shared.contexts.health.answer(&incoming.request) {
@@ -43,20 +46,38 @@ impl Worker {
                 let context = context.native(payload.into_bytes()).build();
                 let invocation = Invocation::of_events(&context, &delivery.batch.events);
                 let span = context.span().clone();
-                self.deliver(&call, &context, delivery, &invocation)
-                    .instrument(span)
-                    .await;
+                let of = (&context, &invocation);
+                let delivered = self.deliver(&call, of, delivery, refusal);
+                delivered.instrument(span).await;
             }
-            Err(Refused::Foreign(what)) => self.refuse(&call, &Failure::invalid_event(&what)).await,
-            Err(Refused::Event(malformed)) => {
-                let failure = Failure::malformed(malformed.to_string());
-                self.refuse(&call, &failure).await;
-            }
-            Err(Refused::Request(door, error)) => {
-                tracing::debug!(request_id = &*call.request_id, "refused: {error}");
-                self.answer(&call, door, error.into_response()).await;
+            Err(refused) => {
+                let context = shared.contexts.of_events(&mut call).build();
+                let span = context.span().clone();
+                let ended = self.end_refused(&call, &context, refused, refusal);
+                ended.instrument(span).await;
             }
         }
+    }
+
+    /// Ends what brings nothing to the handler.
+    async fn end_refused(
+        &mut self,
+        call: &Call,
+        context: &Context,
+        refused: Refused,
+        refusal: Refusal,
+    ) {
+        let failure = match refused {
+            Refused::Foreign(what) => Failure::invalid_event(&what),
+            Refused::Event(malformed) => Failure::malformed(malformed.to_string()),
+            Refused::Request(door, error) => {
+                tracing::debug!("refused: {error}");
+                let answer = refusal.of_request(context, None, error.into_response());
+                return self.answer(call, door, answer).await;
+            }
+        };
+        self.refuse(call, &failure).await;
+        refusal.of_invocation(context);
     }
 
     /// When what was given to `wait_until` is cut off, before the service ends the process. It is run
@@ -78,12 +99,13 @@ impl Worker {
     async fn deliver(
         &mut self,
         call: &Call,
-        context: &Context,
+        (context, invocation): (&Context, &Invocation),
         delivery: Delivery,
-        invocation: &Invocation,
+        refusal: Refusal,
     ) {
         if let Some(failure) = delivery.refusal(self.shared.dispatcher.routes()) {
-            return self.refuse(call, &failure).await;
+            self.refuse(call, &failure).await;
+            return refusal.of_invocation(context);
         }
         let Delivery { batch, tell, .. } = delivery;
         let deadline = passed(call.deadline);
@@ -109,12 +131,19 @@ impl Worker {
         let http::Incoming { request, door, .. } = incoming;
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
         let limit = self.shared.settings.body_limit;
-        let response = if streams && !door.can_stream() {
-            unstreamable(call)
+        let refused = if streams && !door.can_stream() {
+            Some(unstreamable(call))
         } else if request.body().size_hint().lower() > limit {
-            over_limit(limit)
+            Some(over_limit(limit))
         } else {
-            self.handle(call, context, request).await
+            None
+        };
+        let response = match refused {
+            Some(response) => {
+                let head = Some((request.method(), request.uri()));
+                Refusal::begin().of_request(context, head, response)
+            }
+            None => self.handle(call, context, request).await,
         };
         invocation.answered(&response);
         self.answer(call, door, response).await;
@@ -138,7 +167,7 @@ impl Worker {
             if !is_logged {
                 log(call, &error);
             }
-            if let Err(again) = self.write(door, error.into_response()).await {
+            if let Err(again) = self.write(door, problem(call, error)).await {
                 log(call, &again.error);
             }
         }
@@ -247,6 +276,13 @@ pub(super) fn unsayable(http::Unsayable(name): http::Unsayable) -> Error {
         "the response has a header that AWS Lambda can not carry",
     )
     .with_source(cause)
+}
+
+/// The problem in the place of an answer that can not be sent.
+pub(super) fn problem(call: &Call, error: Error) -> Response {
+    let mut problem = error.into_response();
+    add_request_id(&mut problem, &call.request_id);
+    problem
 }
 
 pub(super) fn log(call: &Call, error: &Error) {

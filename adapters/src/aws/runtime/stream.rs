@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use bytes::Bytes;
-use isobar_core::{Body, BoxError, IntoResponse, Response};
+use isobar_core::{Body, BoxError, Response};
 
 use super::reply::Head;
 use super::worker::Worker;
@@ -46,7 +46,7 @@ fn begin(worker: &mut Worker, call: &Call, door: Door, mut response: Response) -
     if let Err(unsayable) = said {
         let error = invoke::unsayable(unsayable);
         invoke::log(call, &error);
-        (parts, body) = error.into_response().into_parts();
+        (parts, body) = invoke::problem(call, error).into_parts();
         worker.out.clear();
         let _the_problems_own_headers_are_text =
             http::write_prelude(&mut worker.out, door, (parts.status, &parts.headers));

@@ -1,7 +1,7 @@
 //! The answer to invocation JSON: always 200, always an object.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
-use isobar_core::{Body, Error, Interrupted, IntoResponse, Response, StatusCode};
+use isobar_core::{Body, Error, Interrupted, IntoResponse, Response, StatusCode, add_request_id};
 
 use super::dates::is_date;
 use super::json::escape;
@@ -13,7 +13,7 @@ use crate::serve::whole;
 ///
 /// An empty answer or `null` would hang until functionTimeout and then kill the process; any other
 /// status than 2xx would be a bare 500 to the client.
-pub(crate) async fn encode(output: &str, response: Response) -> Response {
+pub(crate) async fn encode(output: &str, request_id: &str, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let error = match whole(body).await {
         Ok(body) => match write(output, parts.status, &parts.headers, &body) {
@@ -22,7 +22,9 @@ pub(crate) async fn encode(output: &str, response: Response) -> Response {
         },
         Err(error) => broken_off(&error),
     };
-    let (parts, body) = error.into_response().into_parts();
+    let mut problem = error.into_response();
+    add_request_id(&mut problem, request_id);
+    let (parts, body) = problem.into_parts();
     let body = whole(body).await.unwrap_or_default();
     answer(write(output, parts.status, &parts.headers, &body).unwrap_or_default())
 }
@@ -137,7 +139,7 @@ mod tests {
     }
 
     async fn json_of(output: &str, response: Response) -> Value {
-        let answer = encode(output, response).await;
+        let answer = encode(output, "17", response).await;
         assert_eq!(
             (answer.status(), &answer.headers()[CONTENT_TYPE]),
             (
@@ -202,6 +204,7 @@ mod tests {
             );
             let body = answer["body"].as_str().unwrap();
             assert!(body.contains("enableProxyingHttpRequest"), "{body}");
+            assert!(body.ends_with(r#""request_id":"17"}"#), "{body}");
         }
     }
 

@@ -47,6 +47,7 @@ impl Dispatcher {
         deadline: impl Future<Output = ()> + Send,
     ) -> Vec<Outcome> {
         let access = BatchAccess::begin(context, &batch.events);
+        let is_single = batch.events.len() == 1;
         let mut outcomes = vec![Outcome::NotTried; batch.events.len()];
         let mut waiting = Waiting::new(batch.events, batch.order, &batch.lanes);
         let mut running = Running::of(batch.limit);
@@ -57,10 +58,12 @@ impl Dispatcher {
                 let next = (running.has_place() && !is_over(context)).then(|| waiting.begin());
                 let polled = match next.flatten() {
                     Some((place, event)) => {
+                        let context = context.of_event(event.id(), is_single);
+                        let span = context.span().clone();
                         let known = self.routes.find(&event).is_some();
-                        let request = known.then(|| requests.of(context, &event));
+                        let request = known.then(|| requests.of(&context, &event));
                         let run = self.run(context, (place, event), request, batch.takes_outputs);
-                        running.begin(run, cx)
+                        running.begin(run.instrument(span), cx)
                     }
                     None => match running.poll(cx) {
                         Poll::Ready(None) => return Poll::Ready(waiting.begin().is_some()),
@@ -103,13 +106,13 @@ impl Dispatcher {
 
     async fn run(
         &self,
-        context: &Context,
+        context: Context,
         (place, event): (usize, Event),
         request: Option<Request>,
         takes_outputs: bool,
     ) -> (usize, Outcome) {
         let outcome = match request {
-            Some(request) => self.one(context, &event, request, takes_outputs).await,
+            Some(request) => self.one(&context, &event, request, takes_outputs).await,
             None => self.unknown(&event),
         };
         (place, outcome)
