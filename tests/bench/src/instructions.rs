@@ -33,7 +33,11 @@ pub(crate) fn start(launch: &Launch) -> Result<Running, Problem> {
 
 /// Ends a program that runs under callgrind, and returns what was counted.
 pub(crate) fn collected(running: Running) -> Result<f64, Problem> {
-    let told = running.end()?;
+    counted(&running.end()?)
+}
+
+/// The count in what callgrind told.
+pub(crate) fn counted(told: &str) -> Result<f64, Problem> {
     let count = told
         .lines()
         .find_map(|line| line.split_once("Collected : "));

@@ -21,6 +21,7 @@ mod programs;
 mod sample;
 mod stats;
 mod table;
+mod translations;
 mod wire;
 mod works;
 
@@ -36,6 +37,9 @@ struct Options {
     quick: bool,
     /// README, whose table is written anew, and its chart beside.
     readme: Option<PathBuf>,
+    /// Instructions of the translations alone, beside a file's.
+    translations: bool,
+    baseline: Option<PathBuf>,
     /// The programs as they were built last.
     built: bool,
 }
@@ -48,6 +52,8 @@ usage: cargo run -p bench --release -- [options]
   --only TEXT      the works alone that have TEXT in their name
   --quick          one short turn of each, to see that all of it runs
   --readme FILE    write the table into FILE, between its marks, and docs/bench.svg beside it
+  --translations   count the instructions of the translations alone, by valgrind
+  --baseline FILE  with --translations: beside those that FILE has; writes it where it is not there
   --built          take the programs as they were built last
 
 Instructions are counted where valgrind is installed.";
@@ -65,6 +71,8 @@ fn options() -> Result<Option<Options>, String> {
             "--only" => options.only = Some(value()?),
             "--quick" => options.quick = true,
             "--readme" => options.readme = Some(value()?.into()),
+            "--translations" => options.translations = true,
+            "--baseline" => options.baseline = Some(value()?.into()),
             "--built" => options.built = true,
             "--help" | "-h" => return Ok(None),
             _ => return Err(format!("there is no option {argument}\n\n{USAGE}")),
@@ -101,7 +109,11 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "the table is what it is for")]
 fn measure(options: &Options) -> Result<(), stats::Problem> {
-    let programs = programs::Programs::build(options.built)?;
+    if options.translations {
+        let programs = programs::Programs::build(&["translations"], options.built)?;
+        return translations::compare(programs.get("translations")?, options.baseline.as_deref());
+    }
+    let programs = programs::Programs::build(programs::SERVED, options.built)?;
     machine::share_one_core()?;
     let rows = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -10,6 +10,12 @@ use crate::stats::Problem;
 type Build = (&'static str, &'static str, &'static str, &'static str);
 
 const BUILDS: [Build; 14] = [
+    (
+        "translations",
+        "bench",
+        "aws,azure,translate",
+        "translations",
+    ),
     ("hello-aws", "hello", "aws", "hello"),
     ("hello-azure", "hello", "azure", "hello"),
     ("hello-gcp", "hello", "gcp", "hello"),
@@ -28,7 +34,23 @@ const BUILDS: [Build; 14] = [
     ("azure-sample", "bench", "peers", "peer-azure-sample"),
     ("axum", "bench", "peers", "peer-axum"),
     ("hyper", "bench", "peers", "peer-hyper"),
-    ("ours-gcp", "bench", "gcp", "ours"),
+];
+
+/// All that hosts are played towards.
+pub(crate) const SERVED: &[&str] = &[
+    "hello-aws",
+    "hello-azure",
+    "hello-gcp",
+    "hello-all",
+    "ours-aws",
+    "ours-azure",
+    "floor",
+    "lambda-http-hello",
+    "lambda-http",
+    "lambda-runtime",
+    "azure-sample",
+    "axum",
+    "hyper",
 ];
 
 /// Where each program is, by its name.
@@ -36,8 +58,8 @@ const BUILDS: [Build; 14] = [
 pub(crate) struct Programs(BTreeMap<&'static str, PathBuf>);
 
 impl Programs {
-    /// Builds all of them, or takes them as they were built last.
-    pub(crate) fn build(built: bool) -> Result<Self, Problem> {
+    /// Builds those that are wanted, or takes them as they were built last.
+    pub(crate) fn build(wanted: &[&str], built: bool) -> Result<Self, Problem> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| root.join("target"), PathBuf::from)
@@ -45,11 +67,11 @@ impl Programs {
         let kept = target.join("programs");
         std::fs::create_dir_all(&kept)?;
         let mut programs = BTreeMap::new();
-        for build in BUILDS {
+        for build in BUILDS.iter().filter(|build| wanted.contains(&build.0)) {
             let program = std::path::absolute(kept.join(build.0))?;
             if !built {
                 // All hosts' builds of hello have one name: each is put aside.
-                compile(&root, &target, build)?;
+                compile(&root, &target, *build)?;
                 std::fs::copy(target.join("release").join(build.3), &program)?;
             } else if !program.exists() {
                 return Err(format!("{} was never built: leave --built out", build.0).into());

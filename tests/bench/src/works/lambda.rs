@@ -60,6 +60,9 @@ fn works() -> Vec<Work> {
             ("lambda-http-hello", "lambda_http", &[(Processor, None), (Instructions, Some(0.46))])]),
         Work { name: "Lambda, 1 KB of JSON through axum", event: json, bench: "json", answer: OK, count: 3000, counted: true,
             ours: "ours-aws", others: &[("lambda-http", "lambda_http", &[(Processor, Some(0.30)), (Time, None), (Instructions, None)])] },
+        echo("Lambda, 1 KB of bytes", 1 << 10, 2000, false, &[("lambda-http", "lambda_http", &[(Processor, None)])]),
+        echo("Lambda, 10 KB of bytes", 10 << 10, 1000, false, &[("lambda-http", "lambda_http", &[(Processor, None)])]),
+        echo("Lambda, 1 MB of bytes", 1 << 20, 60, false, &[("lambda-http", "lambda_http", &[(Processor, None)])]),
         echo("Lambda, 100 KB of bytes", 100 << 10, 400, true, &[
             ("lambda-http", "lambda_http", &[(Processor, None), (Time, Some(0.42)), (Instructions, None)])]),
         echo("Lambda, 4 MB of bytes", 4 << 20, 20, false, &[
