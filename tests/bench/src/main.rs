@@ -28,6 +28,8 @@ mod works;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use programs::{Programs, TRANSLATIONS};
+
 /// What the command line asks for.
 #[derive(Debug, Default)]
 struct Options {
@@ -110,10 +112,11 @@ fn main() -> ExitCode {
 #[expect(clippy::print_stdout, reason = "the table is what it is for")]
 fn measure(options: &Options) -> Result<(), stats::Problem> {
     if options.translations {
-        let programs = programs::Programs::build(&["translations"], options.built)?;
-        return translations::compare(programs.get("translations")?, options.baseline.as_deref());
+        let programs = Programs::build(|name| name == TRANSLATIONS, options.built)?;
+        let program = programs.get(TRANSLATIONS)?;
+        return translations::compare(program, options.baseline.as_deref());
     }
-    let programs = programs::Programs::build(programs::SERVED, options.built)?;
+    let programs = Programs::build(|name| name != TRANSLATIONS, options.built)?;
     machine::share_one_core()?;
     let rows = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -2,6 +2,7 @@
 //! compared between two commits.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -32,7 +33,8 @@ pub(crate) fn compare(program: &Path, baseline: Option<&Path>) -> Result<(), Pro
         let few = count(program, name, crate::instructions::FEW)?;
         let many = count(program, name, crate::instructions::MANY)?;
         let now = each(few, many);
-        lines.push_str(&format!("{name} {now:.2}\n"));
+        // a String takes all that is written
+        let _written = writeln!(lines, "{name} {now:.2}");
         let change = before
             .get(name)
             .map(|then| format!(" {:+.1} %", (now / then - 1.0) * 100.0));
