@@ -35,7 +35,7 @@ async fn streamed(request: Request) -> Response {
     let wanted = request
         .uri()
         .query()
-        .and_then(|query| query.parse().ok())
+        .and_then(|query| query.trim_end_matches('=').parse().ok())
         .unwrap_or(0_usize);
     let chunk = Bytes::from_static(&[b'x'; CHUNK]);
     let sizes = (0..wanted.div_ceil(CHUNK)).map(move |nth| CHUNK.min(wanted - nth * CHUNK));

@@ -58,7 +58,7 @@ fn write(times: usize) -> Result<(), Problem> {
     else {
         return Err("no request".into());
     };
-    let response = isobar::http::Response::builder()
+    let response = http::Response::builder()
         .header("content-type", "application/json")
         .body(())?;
     for _ in 0..times {
@@ -102,7 +102,7 @@ fn azure_read(body: Option<&str>, times: usize) -> Result<(), Problem> {
     let (_, invocation) = text.split_once("\r\n\r\n").ok_or("no body")?;
     let invocation = Bytes::copy_from_slice(invocation.as_bytes());
     for _ in 0..times {
-        let request = isobar::http::Request::post("/http")
+        let request = http::Request::post("/http")
             .header("content-type", "application/json; charset=utf-8")
             .header(
                 "x-azure-functions-invocationid",

@@ -112,14 +112,18 @@ async fn compare(
     wanted: &str,
     effort: Effort,
 ) -> Result<Vec<Measured>, Problem> {
-    let mut contenders = Vec::new();
+    let (mut contenders, mut lengths) = (Vec::new(), Vec::new());
     for launch in launches {
         let mut api = Api::listen().await?;
         let mut running = api.around(launch.clone()).start()?;
         api.first_poll(&mut running).await?;
         let warm = api.invoke(event, effort.count.div_ceil(10)).await?;
-        check(&warm, wanted)?;
+        lengths.push(check(&warm, wanted)?);
         contenders.push((api, running, Turns::default()));
+    }
+    // all answered with as much, but for what their wires add
+    if lengths.iter().min() < lengths.iter().max().map(|most| most / 2).as_ref() {
+        return Err(format!("answers of {lengths:?} bytes").into());
     }
     for _ in 0..effort.turns {
         for (api, running, turns) in &mut contenders {
@@ -146,15 +150,17 @@ async fn compare(
     Ok(measured)
 }
 
-/// The answers are what was asked for: a program that fails fast would win.
-fn check(answers: &[Answer], wanted: &str) -> Result<(), Problem> {
+/// The answers are what was asked for, since a program that fails fast would win. Returns how long
+/// one is.
+fn check(answers: &[Answer], wanted: &str) -> Result<usize, Problem> {
     for answer in answers {
         let said = String::from_utf8_lossy(&answer.received.beginning);
         if !said.contains(wanted) {
             return Err(format!("not answered with {wanted}: {said}").into());
         }
     }
-    Ok(())
+    let first = answers.first().ok_or("no answer")?;
+    Ok(first.received.length)
 }
 
 async fn count(launch: &Launch, event: &Rc<[u8]>) -> Result<f64, Problem> {
