@@ -1,6 +1,7 @@
 //! Instructions an invocation, counted by callgrind: the same each time, whatever else the machine
 //! does. What a start costs is taken out by counting twice.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::process::{Launch, Running};
@@ -20,20 +21,33 @@ pub(crate) fn can_be_counted() -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// A program that runs under callgrind.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    pub running: Running,
+    told: PathBuf,
+}
+
 /// Starts a program under callgrind.
-pub(crate) fn start(launch: &Launch) -> Result<Running, Problem> {
+pub(crate) fn start(launch: &Launch) -> Result<Counted, Problem> {
+    let told = std::env::temp_dir().join(format!("isobar-bench-{}.callgrind", std::process::id()));
     let mut command = Command::new("valgrind");
     command
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(format!("--log-file={}", told.display()))
         .arg(&launch.program)
         .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    launch.start_as(command)
+        .stderr(Stdio::null());
+    let running = launch.start_as(command)?;
+    Ok(Counted { running, told })
 }
 
-/// Ends a program that runs under callgrind, and returns what was counted.
-pub(crate) fn collected(running: Running) -> Result<f64, Problem> {
-    counted(&running.end()?)
+/// Ends it, and returns what was counted.
+pub(crate) fn collected(program: Counted) -> Result<f64, Problem> {
+    program.running.end()?;
+    let told = std::fs::read_to_string(&program.told)?;
+    std::fs::remove_file(&program.told)?;
+    counted(&told)
 }
 
 /// The count in what callgrind told.

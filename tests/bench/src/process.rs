@@ -94,12 +94,11 @@ impl Running {
         }
     }
 
-    /// Ends it as hosts do, and returns what it wrote, where that is kept.
-    pub(crate) fn end(mut self) -> Result<String, Problem> {
+    /// Ends it as hosts do.
+    pub(crate) fn end(mut self) -> Result<(), Problem> {
         kill(self.pid()?, Signal::SIGTERM)?;
-        let stderr = self.child.stderr.take().map(std::io::read_to_string);
         self.child.wait()?;
-        Ok(stderr.transpose()?.unwrap_or_default())
+        Ok(())
     }
 
     fn pid(&self) -> Result<Pid, Problem> {

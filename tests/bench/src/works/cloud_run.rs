@@ -120,9 +120,9 @@ async fn run(
     request: &Rc<[u8]>,
     count: usize,
 ) -> Result<f64, Problem> {
-    let mut running = instructions::start(launch)?;
-    let mut client = Client::connect(*port, &mut running).await?;
+    let mut program = instructions::start(launch)?;
+    let mut client = Client::connect(*port, &mut program.running).await?;
     client.send(request, 1, count).await?;
     drop(client);
-    instructions::collected(running)
+    instructions::collected(program)
 }

@@ -7,7 +7,7 @@ use super::{Effort, Figure, Measured, Row, Turns, is_wanted, rows};
 use crate::Options;
 use crate::instructions::{self, FEW, MANY};
 use crate::lambda::{Answer, Api, delivery};
-use crate::process::{Launch, Running};
+use crate::process::Launch;
 use crate::programs::Programs;
 use crate::sample;
 use crate::stats::{self, Problem};
@@ -172,8 +172,8 @@ async fn count(launch: &Launch, event: &Rc<[u8]>) -> Result<f64, Problem> {
 
 async fn run(launch: &Launch, event: &Rc<[u8]>, count: usize) -> Result<f64, Problem> {
     let mut api = Api::listen().await?;
-    let mut running: Running = instructions::start(&api.around(launch.clone()))?;
-    api.first_poll(&mut running).await?;
+    let mut program = instructions::start(&api.around(launch.clone()))?;
+    api.first_poll(&mut program.running).await?;
     api.invoke(event, count).await?;
-    instructions::collected(running)
+    instructions::collected(program)
 }
