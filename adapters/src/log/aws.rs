@@ -4,14 +4,14 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>. A line
 //! without `level` or `timestamp` would be filed as INFO.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use super::fields::{BACKTRACE, ERROR_TYPE, Rest};
 use super::record::Record;
-use super::text::{OneLine, push_fields};
+use super::text::{push_fields, push_line, push_name};
 use super::time::Rfc3339;
 
 #[derive(Serialize)]
@@ -95,22 +95,28 @@ impl Serialize for Lines<'_> {
 /// Writes `time`, id, level and message, with tabs between, as Lambda's own runtime of Node.js does.
 /// A newline would end the record.
 pub(super) fn write_text(record: &Record<'_>, line: &mut Vec<u8>) {
-    let mut text = String::new();
+    // what an access line has, at once
+    let mut text = String::with_capacity(512);
     let _text_takes_all = tabbed(record, &mut text);
     line.extend_from_slice(text.as_bytes());
 }
 
 fn tabbed(record: &Record<'_>, text: &mut String) -> fmt::Result {
-    let time = Rfc3339::milliseconds(record.time);
-    let id = OneLine(record.request_id().unwrap_or("-"));
-    let level = record.severity.as_str();
-    write!(text, "{time}\t{id}\t{level}\t{}", OneLine(&record.message))?;
+    Rfc3339::milliseconds(record.time).push_to(text);
+    text.push('\t');
+    push_line(text, record.request_id().unwrap_or("-"))?;
+    text.push('\t');
+    text.push_str(record.severity.as_str());
+    text.push('\t');
+    push_line(text, &record.message)?;
     push_fields(record, text)?;
     if let Some(trace_id) = record.trace_id() {
-        write!(text, " trace_id={trace_id}")?;
+        push_name(text, "trace_id");
+        text.push_str(trace_id);
     }
     if let Some(backtrace) = record.fields.text(BACKTRACE) {
-        write!(text, " backtrace={}", OneLine(backtrace))?;
+        push_name(text, "backtrace");
+        push_line(text, backtrace)?;
     }
     Ok(())
 }

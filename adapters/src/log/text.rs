@@ -44,10 +44,12 @@ fn plain(record: &Record<'_>, is_coloured: bool, text: &mut String) -> fmt::Resu
     }
     push_fields(record, text)?;
     if let Some(id) = record.request_id() {
-        write!(text, " request_id={}", OneLine(id))?;
+        push_name(text, "request_id");
+        push_line(text, id)?;
     }
     if let Some(trace_id) = record.trace_id() {
-        write!(text, " trace_id={trace_id}")?;
+        push_name(text, "trace_id");
+        text.push_str(trace_id);
     }
     push_backtrace(record, text)?;
     if is_coloured {
@@ -87,13 +89,14 @@ pub(super) fn push_fields(record: &Record<'_>, text: &mut String) -> fmt::Result
         record.shown()
     };
     for (name, value) in record.fields.rest(hidden).iter() {
+        push_name(text, name);
         match value {
-            Value::Text(value) if is_plain(value) => write!(text, " {name}={value}")?,
-            Value::Text(value) => write!(text, " {name}={value:?}")?,
-            Value::Signed(value) => write!(text, " {name}={value}")?,
-            Value::Unsigned(value) => write!(text, " {name}={value}")?,
-            Value::Float(value) => write!(text, " {name}={value}")?,
-            Value::Flag(value) => write!(text, " {name}={value}")?,
+            Value::Text(value) if is_plain(value) => text.push_str(value),
+            Value::Text(value) => write!(text, "{value:?}")?,
+            Value::Signed(value) => write!(text, "{value}")?,
+            Value::Unsigned(value) => write!(text, "{value}")?,
+            Value::Float(value) => write!(text, "{value}")?,
+            Value::Flag(value) => write!(text, "{value}")?,
         }
     }
     // A panic's message has it.
@@ -101,6 +104,13 @@ pub(super) fn push_fields(record: &Record<'_>, text: &mut String) -> fmt::Result
         Some((file, line)) if !record.message.contains(file) => write!(text, " at={file}:{line}"),
         _ => Ok(()),
     }
+}
+
+/// Adds ` name=`. Not by `write!`, which costs more than the line's own letters.
+pub(super) fn push_name(text: &mut String, name: &str) {
+    text.push(' ');
+    text.push_str(name);
+    text.push('=');
 }
 
 /// True for a value that needs no quotes to be told from what stands around it.
@@ -111,8 +121,20 @@ fn is_plain(value: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && !b"\"'=".contains(&byte))
 }
 
+/// Adds a text as [`OneLine`] shows it.
+pub(super) fn push_line(text: &mut String, added: &str) -> fmt::Result {
+    if added
+        .bytes()
+        .all(|byte| byte == b' ' || byte.is_ascii_graphic())
+    {
+        text.push_str(added);
+        return Ok(());
+    }
+    write!(text, "{}", OneLine(added))
+}
+
 /// A text whose control characters, which could forge a line or drive a terminal, are escaped.
-pub(super) struct OneLine<'a>(pub(super) &'a str);
+struct OneLine<'a>(&'a str);
 
 impl Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
