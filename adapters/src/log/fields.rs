@@ -102,22 +102,23 @@ impl Fields {
     }
 
     fn iter(&self) -> impl Iterator<Item = (&'static str, Value<'_>)> {
-        self.values.iter().map(|(name, held)| {
-            let value = match held {
-                Held::Text(range) => Value::Text(self.texts.get(range.clone()).unwrap_or_default()),
-                Held::Signed(value) => Value::Signed(*value),
-                Held::Unsigned(value) => Value::Unsigned(*value),
-                Held::Float(value) => Value::Float(*value),
-                Held::Flag(value) => Value::Flag(*value),
-            };
-            (*name, value)
-        })
+        let values = self.values.iter();
+        values.map(|(name, held)| (*name, self.value(held)))
+    }
+
+    fn value(&self, held: &Held) -> Value<'_> {
+        match held {
+            Held::Text(range) => Value::Text(self.texts.get(range.clone()).unwrap_or_default()),
+            Held::Signed(value) => Value::Signed(*value),
+            Held::Unsigned(value) => Value::Unsigned(*value),
+            Held::Float(value) => Value::Float(*value),
+            Held::Flag(value) => Value::Flag(*value),
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Value<'_>> {
-        self.iter()
-            .find(|(known, _)| *known == name)
-            .map(|found| found.1)
+        let found = self.values.iter().find(|(known, _)| *known == name)?;
+        Some(self.value(&found.1))
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {
