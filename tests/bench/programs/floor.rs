@@ -6,27 +6,21 @@ use std::net::TcpStream;
 
 const ANSWER: &str = r#"{"statusCode":200,"headers":{"content-type":"application/json"},"body":"{\"message\":\"Hello, world!\"}","isBase64Encoded":false,"cookies":[]}"#;
 
-/// Reads one answer of the Runtime API into `buffer`, and returns the length of its head.
-fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
-    buffer.clear();
-    let mut chunk = [0; 16 * 1024];
-    let mut wanted = None;
+/// Reads one answer of the Runtime API, and returns the length of its head. Events here are small.
+fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<usize> {
+    let mut filled = 0;
     loop {
-        if let Some((head, length)) = wanted
-            && buffer.len() >= head + length
-        {
-            return Ok(head);
-        }
-        let read = stream.read(&mut chunk)?;
+        let read = stream.read(buffer.get_mut(filled..).unwrap_or_default())?;
         if read == 0 {
             return Err(Error::other("the Runtime API went away"));
         }
-        buffer.extend_from_slice(chunk.get(..read).unwrap_or_default());
-        if wanted.is_none() {
-            wanted = buffer
-                .windows(4)
-                .position(|window| window == b"\r\n\r\n")
-                .map(|at| (at + 4, length_of(buffer.get(..at).unwrap_or_default())));
+        filled += read;
+        let received = buffer.get(..filled).unwrap_or_default();
+        let end = received.windows(4).position(|window| window == b"\r\n\r\n");
+        let Some(end) = end else { continue };
+        let head = received.get(..end).unwrap_or_default();
+        if filled >= end + 4 + length_of(head) {
+            return Ok(end);
         }
     }
 }
@@ -51,7 +45,7 @@ fn main() -> Result<()> {
     let mut stream = TcpStream::connect(&api)?;
     stream.set_nodelay(true)?;
     let next = format!("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: {api}\r\n\r\n");
-    let mut buffer = Vec::new();
+    let mut buffer = vec![0; 64 * 1024];
     loop {
         stream.write_all(next.as_bytes())?;
         let head = receive(&mut stream, &mut buffer)?;

@@ -13,21 +13,27 @@ use crate::programs::Programs;
 use crate::sample;
 use crate::stats::{self, Problem};
 
+/// All that is logged by default, but for the access lines.
+const QUIET: &str = "info,isobar::access=off";
+
 pub(super) async fn all(programs: &Programs, options: &Options) -> Result<Vec<Row>, Problem> {
+    // a bare server writes no line a request
     let works = [
-        ("Cloud Run, hello, 1 connection", 1),
-        ("Cloud Run, hello, 16 connections", 16),
-        ("Cloud Run, hello, 256 connections", 256),
+        ("Cloud Run, hello, with its access line", 1, "info"),
+        ("Cloud Run, hello, 1 connection", 1, QUIET),
+        ("Cloud Run, hello, 16 connections", 16, QUIET),
+        ("Cloud Run, hello, 256 connections", 256, QUIET),
     ];
     let request: Rc<[u8]> = sample::plain("/hello").into();
     let mut all = Vec::new();
-    for (work, connections) in works {
+    for (work, connections, log) in works {
         if !is_wanted(options, work) {
             continue;
         }
         let mut launches = Vec::new();
         for name in ["hello-gcp", "axum", "hyper"] {
-            launches.push(server(programs.get(name)?)?);
+            let (launch, port) = server(programs.get(name)?)?;
+            launches.push((launch.variable("RUST_LOG", log), port));
         }
         let mut effort = Effort::new(options, 8192);
         if connections > 1 {
