@@ -131,8 +131,10 @@ fn lambda(function: &Function, environment: &Map<String, Value>) -> Value {
         "LoggingConfig": {"LogGroup": of("LogGroup")},
     });
     if let (Some(properties), false) = (properties.as_object_mut(), environment.is_empty()) {
-        let variables = json!({ "Variables": environment });
-        properties.insert("Environment".to_owned(), variables);
+        properties.insert(
+            "Environment".to_owned(),
+            json!({ "Variables": environment }),
+        );
     }
     json!({"Type": "AWS::Lambda::Function", "Properties": properties})
 }
@@ -158,13 +160,11 @@ fn environment(function: &Function, buckets: &[(String, String)]) -> Result<Map<
         let mode = variables.entry("ISOBAR_RESPONSE_MODE");
         mode.or_insert("stream".into());
     }
-    for (name, secret) in secrets::of(function, Some(Cloud::Aws), |name| {
-        variables.contains_key(name)
-    })? {
+    let is_plain = |name: &str| variables.contains_key(name);
+    for (name, secret) in secrets::of(function, Some(Cloud::Aws), is_plain)? {
         must_be_a_variable(&name)?;
-        let why = format!("#{name}");
         let resolved = format!("{{{{resolve:secretsmanager:{secret}}}}}");
-        variables.insert(why, RESOLVED.into());
+        variables.insert(format!("#{name}"), RESOLVED.into());
         variables.insert(name, resolved.into());
     }
     Ok(variables)

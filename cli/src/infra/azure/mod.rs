@@ -45,8 +45,7 @@ pub(super) fn files(function: &Function) -> Result<Vec<File>> {
     }
     if !secrets.is_empty() {
         let names: Vec<_> = secrets.values().map(String::as_str).collect();
-        let names = quoted(names.join(", "));
-        text.push_str(&SECRETS.replace("{{secrets}}", names.trim_matches('\'')));
+        text.push_str(&SECRETS.replace("{{secrets}}", &names.join(", ")));
     }
     sources.resources(&mut text);
     Ok(vec![File {
@@ -59,9 +58,8 @@ type Secrets = BTreeMap<String, String>;
 
 fn secrets(function: &Function) -> Result<Secrets> {
     let variables = wiring::variables(&function.manifest, Cloud::Azure);
-    secrets::of(function, Some(Cloud::Azure), |name| {
-        variables.contains_key(name)
-    })
+    let is_plain = |name: &str| variables.contains_key(name);
+    secrets::of(function, Some(Cloud::Azure), is_plain)
 }
 
 fn app(function: &Function, sources: &Sources, auth: Option<Auth>, secrets: &Secrets) -> String {
