@@ -15,6 +15,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+/// HTTP/2 begins so, and no request of HTTP/1.1 does: less of it may begin a method.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0";
+
 /// What a connection's two ends know of it: who reads the bytes, and who handles requests.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -63,7 +66,8 @@ pub(super) struct Timed {
     stream: TcpStream,
     progress: Arc<Progress>,
     limit: Duration,
-    first: bool,
+    /// How much of HTTP/2's preface has come; `None` once it is settled.
+    preface: Option<usize>,
     /// Armed when a read waits for the rest of a head.
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -77,7 +81,7 @@ impl Timed {
                 stream,
                 progress,
                 limit,
-                first: true,
+                preface: Some(0),
                 timer: None,
             },
             shared,
@@ -88,9 +92,13 @@ impl Timed {
         if bytes.is_empty() {
             return;
         }
-        // HTTP/2's preface begins so, and no request of HTTP/1.1 does.
-        if std::mem::take(&mut self.first) && bytes.starts_with(b"PRI") {
-            self.progress.is_other();
+        if let Some(come) = self.preface.take() {
+            let left = PREFACE.get(come..).unwrap_or_default();
+            if bytes.starts_with(left) {
+                self.progress.is_other();
+            } else if left.starts_with(bytes) {
+                self.preface = Some(come + bytes.len());
+            }
         }
         if self.progress.busy.load(Ordering::Relaxed) == 0 {
             self.progress.begun.store(true, Ordering::Relaxed);
