@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::HOST;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use isobar_core::{
@@ -66,6 +67,9 @@ impl Shared {
         limit: u64,
         progress: &Arc<Progress>,
     ) -> Result<Request, Error> {
+        if request.headers().get_all(HOST).iter().nth(1).is_some() {
+            return Err(of_two_hosts());
+        }
         if request.body().is_end_stream() {
             return Ok(request.map(|_empty| Body::empty()));
         }
@@ -177,6 +181,12 @@ impl Shared {
             }
         }
     }
+}
+
+/// What stands before us may have judged by the one, and the handler by the other (RFC 9112, section
+/// 3.2).
+fn of_two_hosts() -> Error {
+    Error::new(StatusCode::BAD_REQUEST, "the request has two Host headers")
 }
 
 /// An invocation whose work given to `wait_until` goes on when it is over: when it is answered, its
