@@ -7,6 +7,7 @@ use isobar_core::{
 };
 
 use super::event::{self, Rules};
+use super::page;
 use crate::RunError;
 use crate::cloudevents::{Endpoint, refused, take};
 use crate::config::Environment;
@@ -57,6 +58,7 @@ impl Contexts {
         match rest {
             None => {}
             Some((Some(answer), _)) => return answer,
+            Some((None, _)) if page::is_foreign(request.headers()) => return page::refused(),
             Some((None, rest)) => {
                 let received = self.receive(&rest, context, request, shared).await;
                 return received.unwrap_or_else(|refused| *refused);
