@@ -15,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+use super::deaf::Deaf;
+
 /// HTTP/2 begins so, and no request of HTTP/1.1 does: less of it may begin a method.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0";
 
@@ -61,7 +63,7 @@ impl Drop for Busy {
     }
 }
 
-/// A connection whose reads fail when a head takes too long.
+/// A connection whose reads fail when a head takes too long, and whose writes fail when nobody reads.
 pub(super) struct Timed {
     stream: TcpStream,
     progress: Arc<Progress>,
@@ -70,10 +72,11 @@ pub(super) struct Timed {
     preface: Option<usize>,
     /// Armed when a read waits for the rest of a head.
     timer: Option<Pin<Box<Sleep>>>,
+    deaf: Deaf,
 }
 
 impl Timed {
-    pub(super) fn new(stream: TcpStream, limit: Duration) -> (Self, Arc<Progress>) {
+    pub(super) fn new(stream: TcpStream, limit: Duration, deaf: Deaf) -> (Self, Arc<Progress>) {
         let progress = Arc::new(Progress::default());
         let shared = Arc::clone(&progress);
         (
@@ -83,6 +86,7 @@ impl Timed {
                 limit,
                 preface: Some(0),
                 timer: None,
+                deaf,
             },
             shared,
         )
@@ -145,7 +149,8 @@ impl AsyncWrite for Timed {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.deaf.poll(written, cx)
     }
 
     fn poll_write_vectored(
@@ -153,7 +158,8 @@ impl AsyncWrite for Timed {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.deaf.poll(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
