@@ -28,7 +28,7 @@ absent!(aws azure gcp local);
 /// Without a server nothing stands by.
 #[cfg(not(feature = "serve"))]
 pub(crate) mod standby {
-    pub(crate) fn keep(_runtime: &tokio::runtime::Runtime) {}
+    pub(crate) fn begin(_runtime: &tokio::runtime::Runtime, _processors: usize) {}
 }
 
 /// Without the feature `otel` nothing is observed, and nothing of it is left in the program.

@@ -1,8 +1,13 @@
-//! On one processor, a second worker that stands by.
+//! What stands by for a handler that blocks its thread, which must not stop the others: a server has two
+//! workers at least.
 //!
-//! A handler that blocks its thread must not stop the others, so a server has two workers. Where
-//! there is one processor, two wake each other at every request, which costs a fifth of it; so the
-//! second does nothing until the first has not come back for a while.
+//! A worker that sleeps until something happens on a connection is the only one that hears of it, and
+//! it calls no other before it goes to work on what it has heard. If that blocks, nobody listens to any
+//! connection, though all other workers are free. So a thread looks now and then whether the work has
+//! come to a halt, and then has one of them listen.
+//!
+//! On one processor two workers wake each other at every request, which costs a fifth of it; so there the
+//! second is that thread, and does nothing else until the first has not come back for a while.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -10,10 +15,10 @@ use std::time::Duration;
 
 use tokio::runtime::{Runtime, RuntimeMetrics};
 
-/// How long the first may be away before the second takes part.
+/// How long a worker may be away before another takes part.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// How long the second then takes part.
+/// How long the second of one processor then takes part.
 const HELP: Duration = Duration::from_millis(500);
 
 /// What shows that work is done: it changes with every request.
@@ -24,8 +29,39 @@ pub(crate) fn progress() {
     PROGRESS.fetch_add(1, Ordering::Relaxed);
 }
 
+/// Stands by for a runtime with more than one worker.
+pub(crate) fn begin(runtime: &Runtime, processors: usize) {
+    if processors == 1 {
+        keep(runtime);
+    } else {
+        watch(runtime);
+    }
+}
+
+/// Has a worker that sleeps look around, whenever another is stuck: it finds nothing to do, and listens
+/// to the connections then.
+fn watch(runtime: &Runtime) {
+    let handle = runtime.handle().clone();
+    let watching = move || {
+        let metrics = handle.metrics();
+        let mut before = state(&metrics);
+        loop {
+            thread::sleep(PATIENCE);
+            let now = state(&metrics);
+            if now == before && now.awake > 0 {
+                drop(handle.spawn(async {}));
+            }
+            before = now;
+        }
+    };
+    let thread = thread::Builder::new().name("standby".into());
+    if let Err(error) = thread.spawn(watching) {
+        tracing::warn!("no thread can stand by for handlers that block: {error}");
+    }
+}
+
 /// Keeps one of the runtime's workers busy with nothing, until the other is stuck.
-pub(crate) fn keep(runtime: &Runtime) {
+fn keep(runtime: &Runtime) {
     let metrics = runtime.handle().metrics();
     drop(runtime.spawn(async move {
         loop {
@@ -41,7 +77,7 @@ fn hold(metrics: &RuntimeMetrics) {
     loop {
         thread::sleep(PATIENCE);
         let now = state(metrics);
-        if now == before && now.are_awake {
+        if now == before && now.awake == metrics.num_workers() {
             return;
         }
         before = now;
@@ -52,7 +88,8 @@ fn hold(metrics: &RuntimeMetrics) {
 struct State {
     progress: u64,
     parks: u64,
-    are_awake: bool,
+    /// How many workers do not sleep.
+    awake: usize,
 }
 
 fn state(metrics: &RuntimeMetrics) -> State {
@@ -61,7 +98,7 @@ fn state(metrics: &RuntimeMetrics) -> State {
     State {
         progress: PROGRESS.load(Ordering::Relaxed),
         parks: counts().sum(),
-        are_awake: counts().all(|count| count % 2 == 0),
+        awake: counts().filter(|count| count % 2 == 0).count(),
     }
 }
 
@@ -71,13 +108,14 @@ mod tests {
     use std::time::Instant;
     use tokio::runtime::Builder;
 
+    fn runtime() -> Runtime {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(2).enable_all().build().unwrap()
+    }
+
     #[test]
     fn a_blocked_worker_stops_no_other_task() {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = runtime();
         keep(&runtime);
         // the second worker is away by now
         thread::sleep(PATIENCE);
@@ -89,6 +127,35 @@ mod tests {
         });
         assert!(begun.elapsed() < Duration::from_secs(2), "nobody took part");
         blocking.abort();
+        runtime.shutdown_background();
+    }
+
+    /// The worker that listens is the one that blocks, again and again.
+    #[test]
+    fn a_blocked_worker_leaves_no_connection_unheard() {
+        let runtime = runtime();
+        watch(&runtime);
+        let begun = Instant::now();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            drop(tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut byte = [0];
+                // What the client sends wakes the worker that listens.
+                tokio::io::AsyncReadExt::read_exact(&mut stream, &mut byte)
+                    .await
+                    .unwrap();
+                thread::sleep(Duration::from_secs(5));
+            }));
+            let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::io::AsyncWriteExt::write_all(&mut client, b"x")
+                .await
+                .unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        });
+        assert!(begun.elapsed() < Duration::from_secs(4), "nobody listened");
         runtime.shutdown_background();
     }
 }

@@ -133,8 +133,8 @@ fn runtime(workers: Workers) -> Result<Runtime, RunError> {
         what: "can not start a runtime",
         source,
     })?;
-    if workers == Workers::Many && processors == 1 {
-        standby::keep(&runtime);
+    if workers == Workers::Many {
+        standby::begin(&runtime, processors);
     }
     Ok(runtime)
 }

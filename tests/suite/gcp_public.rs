@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use isobar_hosts::Launch;
 use isobar_hosts::cloud_run::{Sender, Service};
 use ring::rsa::{KeyPair, PublicKeyComponents};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::gcp_events::{push, send};
@@ -20,13 +20,23 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn token(audience: &str) -> String {
+fn claims() -> Value {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap()
         .as_secs();
-    let claims = json!({"iss": "https://accounts.google.com", "aud": audience, "email": SENDER,
-        "email_verified": true, "iat": now, "exp": now + 3600});
+    json!({"iss": "https://accounts.google.com", "aud": AUDIENCE, "email": SENDER,
+        "email_verified": true, "iat": now, "exp": now + 3600})
+}
+
+/// A token of Google's with another claim.
+fn with(name: &str, value: impl Into<Value>) -> String {
+    let mut claims = claims();
+    claims[name] = value.into();
+    token(&claims)
+}
+
+fn token(claims: &Value) -> String {
     let header = encode(r#"{"alg":"RS256","kid":"one"}"#);
     let signed = format!("{header}.{}", encode(claims.to_string()));
     let pair = KeyPair::from_pkcs8(KEY).unwrap();
@@ -36,6 +46,25 @@ fn token(audience: &str) -> String {
     pair.sign(padding, &random, signed.as_bytes(), &mut signature)
         .unwrap();
     format!("{signed}.{}", encode(signature))
+}
+
+/// Tokens that nobody at Google has signed.
+fn unsigned() -> [String; 4] {
+    let claims = encode(claims().to_string());
+    let none = encode(r#"{"alg":"none","kid":"one"}"#);
+    // Whoever lets the token choose checks this with the public key for the secret.
+    let shared = encode(r#"{"alg":"HS256","kid":"one"}"#);
+    let public: PublicKeyComponents<Vec<u8>> = KeyPair::from_pkcs8(KEY).unwrap().public().into();
+    let secret = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &public.n);
+    let shared = format!("{shared}.{claims}");
+    let tag = encode(ring::hmac::sign(&secret, shared.as_bytes()));
+    let unknown = encode(r#"{"alg":"RS256","kid":"two"}"#);
+    [
+        format!("{none}.{claims}."),
+        format!("{none}.{claims}"),
+        format!("{shared}.{tag}"),
+        format!("{unknown}.{claims}.AAAA"),
+    ]
 }
 
 /// Serves Google's keys, which are ours.
@@ -74,20 +103,33 @@ async fn forged_events_are_refused_and_those_of_known_senders_taken() {
         .wait_line("not Google's", patience)
         .await
         .unwrap();
-    let good = token(AUDIENCE);
+    let good = token(&claims());
     let (signed, _) = good.rsplit_once('.').unwrap();
     let stripped = format!("{signed}.SIGNATURE_REMOVED_BY_GOOGLE");
-    for (sender, status) in [
+    let forged = unsigned().into_iter().chain([
+        String::new(),
+        stripped,
+        format!("{signed}.AAAA"),
+        with("aud", "https://else.example/"),
+        with("aud", json!([AUDIENCE])),
+        with("iss", "https://accounts.google.com.evil.example"),
+        with("email", "else@p.iam.gserviceaccount.com"),
+        with("email_verified", false),
+        with("email_verified", "true"),
+        with("exp", 1),
+        with("exp", "never"),
+        with("iat", u32::MAX),
+    ]);
+    let forged = forged.map(|token| (push("{}").token(token), 401));
+    let others = [
         (push("{}").token(&good), 204),
         (push("{}"), 401),
-        (push("{}").token(stripped), 401),
-        (push("{}").token(format!("{signed}.AAAA")), 401),
-        (push("{}").token(token("https://else.example/")), 401),
         (
             Sender::job("nightly", "2026-10-09T00:00:00Z").path("/events"),
             401,
         ),
-    ] {
+    ];
+    for (sender, status) in others.into_iter().chain(forged) {
         let sent = started
             .front
             .deliver(&sender.clone().tries(1))

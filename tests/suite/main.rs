@@ -13,6 +13,8 @@ mod azure;
 mod azure_events;
 mod cases;
 mod events;
+mod faults;
+mod forgery;
 mod gcp;
 mod gcp_conformance;
 mod gcp_events;

@@ -120,7 +120,7 @@ pub(super) fn of_http_api(context: &RequestContext<'_>) -> Option<Identity> {
     authorized().or_else(|| of_certificate(&context.authentication.client_certificate))
 }
 
-/// Who called, of VPC Lattice. Structure 1.0 has it in a header, which Lattice takes off incoming
+/// Who called, of VPC Lattice. Structure 1.0 alone has it in a header, which Lattice takes off incoming
 /// requests: <https://docs.aws.amazon.com/vpc-lattice/latest/ug/http-targets.html>.
 pub(super) fn of_lattice(event: &Event<'_>) -> Option<Identity> {
     let header = || {
@@ -130,12 +130,10 @@ pub(super) fn of_lattice(event: &Event<'_>) -> Option<Identity> {
             .split(';')
             .find_map(|part| part.trim().strip_prefix("Principal="))
     };
-    let principal = event
-        .context
-        .identity
-        .principal
-        .as_deref()
-        .or_else(header)?;
+    let principal = match &event.lattice_path {
+        Some(_first) => header()?,
+        None => event.context.identity.principal.as_deref()?,
+    };
     named(principal).map(|identity| identity.with_issuer(IAM))
 }
 

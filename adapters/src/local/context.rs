@@ -9,6 +9,7 @@ use isobar_core::{
 };
 
 use super::event::{self, Rules};
+use super::page;
 use crate::RunError;
 use crate::cloudevents::{Delivery, Endpoint, answered, refused, take};
 use crate::config::Environment;
@@ -59,6 +60,9 @@ impl Contexts {
         match rest {
             None => {}
             Some((Some(answer), _)) => return answered(context, &request, answer),
+            Some((None, _)) if page::is_foreign(request.headers()) => {
+                return answered(context, &request, page::refused());
+            }
             Some((None, rest)) => return self.receive(&rest, context, request, shared).await,
         }
         absolute(&mut request, Scheme::HTTP);

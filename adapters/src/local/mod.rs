@@ -2,6 +2,7 @@
 
 mod context;
 mod event;
+mod page;
 mod run;
 
 pub use crate::serve::Run;

@@ -9,13 +9,14 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use isobar_core::{Dispatcher, IntoResponse, Refusal, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::exchange::{Exchange, Overlong, Shared};
+use super::deaf::Deaf;
+use super::exchange::{Exchange, Shared, Unread};
 use super::head::{Busy, Progress, Timed};
+use super::open::Open;
 use crate::signal::Ends;
 use crate::{metrics, otel, standby};
 
@@ -47,18 +48,18 @@ pub(super) async fn serve(
         builder: builder(),
         server: Arc::clone(&server),
     };
-    let graceful = GracefulShutdown::new();
+    let mut open = Open::default();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connections.serve(stream, peer, &graceful),
-                Err(error) => pause(&error).await,
+                Ok((stream, peer)) => connections.serve(stream, peer, &open),
+                Err(error) => make_room(&error, &mut open).await,
             },
             () = ends.next() => break,
         }
     }
     for (stream, peer) in waiting(listener) {
-        connections.serve(stream, peer, &graceful);
+        connections.serve(stream, peer, &open);
     }
     let grace = server.shared.settings.grace;
     let over = Instant::now() + grace;
@@ -69,7 +70,7 @@ pub(super) async fn serve(
     tokio::time::sleep(ARRIVING.min(grace)).await;
     let background = &server.shared.background;
     let finished = async {
-        graceful.shutdown().await;
+        open.shutdown().await;
         background.close();
         background.wait().await;
     };
@@ -114,14 +115,16 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// Waits a little where waiting helps: out of files, the loop would otherwise spin.
-async fn pause(error: &std::io::Error) {
+/// Closes what is idle where that may help, and waits a little: out of files, the loop would otherwise
+/// spin, and whoever holds them would keep all others out.
+async fn make_room(error: &std::io::Error, open: &mut Open) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset
     ) {
-        tracing::error!("can not accept connections: {error}");
+        tracing::error!("can not accept connections: {error}; those that are idle are closed");
+        open.shed();
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -145,11 +148,12 @@ struct Connections<E> {
 }
 
 impl<E: Exchange> Connections<E> {
-    fn serve(&self, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, open: &Open) {
         // Small writes must not wait for the peer's delayed acknowledgement.
         let _slower_but_right = stream.set_nodelay(true);
-        let head_timeout = self.server.shared.settings.head_timeout;
-        let (stream, progress) = Timed::new(stream, head_timeout);
+        let settings = &self.server.shared.settings;
+        let deaf = Deaf::new(settings.read_timeout);
+        let (stream, progress) = Timed::new(stream, settings.head_timeout, deaf);
         let connection = Arc::new(Connection {
             server: Arc::clone(&self.server),
             peer,
@@ -162,7 +166,7 @@ impl<E: Exchange> Connections<E> {
             async move { Ok::<_, Infallible>(connection.answer(request, busy).await) }
         });
         let builder = self.builder.clone();
-        let watcher = graceful.watcher();
+        let watcher = open.watcher();
         drop(tokio::spawn(async move {
             let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
             if let Err(error) = watcher.watch(connection).await {
@@ -184,8 +188,8 @@ impl<E: Exchange> Connection<E> {
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
             Ok(request) => exchange.exchange(request, self.peer, shared).await,
-            Err(overlong) => {
-                let Overlong { request, error } = *overlong;
+            Err(unread) => {
+                let Unread { request, error } = *unread;
                 let context = exchange.context_of(&request, self.peer).build();
                 let head = Some((request.method(), request.uri()));
                 Refusal::begin().of_request(&context, head, error.into_response())

@@ -7,13 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Limited;
-use isobar_core::{BoxError, Interrupted};
+use isobar_core::{BoxError, Interrupted, chain};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::linger::Lingering;
 
-/// An arriving body. Its errors are `LengthLimitError` ([`Limited`]'s), [`Interrupted::Stalled`],
-/// and hyper's.
+/// An arriving body. Its errors are `LengthLimitError` ([`Limited`]'s), [`Interrupted::Stalled`] and
+/// [`Interrupted::Broken`].
 pub(super) struct Arriving {
     body: Limited<Lingering>,
     pause: Duration,
@@ -68,7 +68,7 @@ impl Body for Arriving {
         };
         self.asked = false;
         self.stale = true;
-        Poll::Ready(frame)
+        Poll::Ready(frame.map(|frame| frame.map_err(of_the_client)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -78,4 +78,13 @@ impl Body for Arriving {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+/// What the connection has to say of a body is the client's fault, and no failure of who reads it.
+fn of_the_client(error: BoxError) -> BoxError {
+    if !error.is::<hyper::Error>() {
+        return error;
+    }
+    tracing::debug!("a request's body broke off: {}", chain(&*error));
+    Box::new(Interrupted::Broken)
 }

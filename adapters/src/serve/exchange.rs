@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::HOST;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use isobar_core::{
@@ -46,8 +47,8 @@ pub(crate) trait Exchange: Send + Sync + 'static {
     ) -> impl Future<Output = Response> + Send;
 }
 
-/// A request whose body is refused unread.
-pub(super) struct Overlong {
+/// A request that is refused, its body unread.
+pub(super) struct Unread {
     pub(super) request: http::Request<Lingering>,
     pub(super) error: Error,
 }
@@ -77,15 +78,20 @@ impl Shared {
         request: http::Request<Incoming>,
         limit: u64,
         progress: &Arc<Progress>,
-    ) -> Result<Request, Box<Overlong>> {
-        if request.body().is_end_stream() {
+    ) -> Result<Request, Box<Unread>> {
+        let is_of_two_hosts = request.headers().get_all(HOST).iter().nth(1).is_some();
+        if request.body().is_end_stream() && !is_of_two_hosts {
             return Ok(request.map(|_empty| Body::empty()));
         }
         let request = Lingering::take(request, progress.busy());
+        if is_of_two_hosts {
+            let error = of_two_hosts();
+            return Err(Box::new(Unread { request, error }));
+        }
         if request.body().size_hint().lower() > limit {
             let detail = format!("the request's body is over the limit of {limit} bytes");
             let error = Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail);
-            return Err(Box::new(Overlong { request, error }));
+            return Err(Box::new(Unread { request, error }));
         }
         let pause = self.settings.read_timeout;
         Ok(request.map(|body| Body::new(Arriving::new(body, limit, pause))))
@@ -193,6 +199,12 @@ impl Shared {
             }
         }
     }
+}
+
+/// What stands before us may have judged by the one, and the handler by the other (RFC 9112, section
+/// 3.2).
+fn of_two_hosts() -> Error {
+    Error::new(StatusCode::BAD_REQUEST, "the request has two Host headers")
 }
 
 /// An invocation whose work given to `wait_until` goes on when it is over: when it is answered, its

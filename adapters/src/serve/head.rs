@@ -15,6 +15,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+use super::deaf::Deaf;
+
+/// HTTP/2 begins so, and no request of HTTP/1.1 does: less of it may begin a method.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0";
+
 /// What a connection's two ends know of it: who reads the bytes, and who handles requests.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -58,18 +63,20 @@ impl Drop for Busy {
     }
 }
 
-/// A connection whose reads fail when a head takes too long.
+/// A connection whose reads fail when a head takes too long, and whose writes fail when nobody reads.
 pub(super) struct Timed {
     stream: TcpStream,
     progress: Arc<Progress>,
     limit: Duration,
-    first: bool,
+    /// How much of HTTP/2's preface has come; `None` once it is settled.
+    preface: Option<usize>,
     /// Armed when a read waits for the rest of a head.
     timer: Option<Pin<Box<Sleep>>>,
+    deaf: Deaf,
 }
 
 impl Timed {
-    pub(super) fn new(stream: TcpStream, limit: Duration) -> (Self, Arc<Progress>) {
+    pub(super) fn new(stream: TcpStream, limit: Duration, deaf: Deaf) -> (Self, Arc<Progress>) {
         let progress = Arc::new(Progress::default());
         let shared = Arc::clone(&progress);
         (
@@ -77,8 +84,9 @@ impl Timed {
                 stream,
                 progress,
                 limit,
-                first: true,
+                preface: Some(0),
                 timer: None,
+                deaf,
             },
             shared,
         )
@@ -88,9 +96,13 @@ impl Timed {
         if bytes.is_empty() {
             return;
         }
-        // HTTP/2's preface begins so, and no request of HTTP/1.1 does.
-        if std::mem::take(&mut self.first) && bytes.starts_with(b"PRI") {
-            self.progress.is_other();
+        if let Some(come) = self.preface.take() {
+            let left = PREFACE.get(come..).unwrap_or_default();
+            if bytes.starts_with(left) {
+                self.progress.is_other();
+            } else if left.starts_with(bytes) {
+                self.preface = Some(come + bytes.len());
+            }
         }
         if self.progress.busy.load(Ordering::Relaxed) == 0 {
             self.progress.begun.store(true, Ordering::Relaxed);
@@ -137,7 +149,8 @@ impl AsyncWrite for Timed {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.deaf.poll(written, cx)
     }
 
     fn poll_write_vectored(
@@ -145,7 +158,8 @@ impl AsyncWrite for Timed {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.deaf.poll(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -2,9 +2,11 @@
 
 mod accept;
 mod body;
+mod deaf;
 mod exchange;
 mod head;
 mod linger;
+mod open;
 mod run;
 mod settings;
 mod uri;

@@ -119,7 +119,8 @@ impl Run {
         self
     }
 
-    /// Sets how long a request's body may pause (`ISOBAR_READ_TIMEOUT` wins).
+    /// Sets how long a request's body may pause, and how long a client may read nothing of the answer
+    /// (`ISOBAR_READ_TIMEOUT` wins).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.options.read_timeout = Some(timeout);
         self

@@ -5,14 +5,18 @@ use http_body::Body as HttpBody;
 use http_body_util::BodyExt;
 use isobar_core::Body;
 
+/// Room that is made for a body because its client says that so much will come. It may say anything:
+/// for more than this room is made as it comes.
+const TRUSTED: usize = 8 << 20;
+
 /// Reads a body to its end. One that comes in one piece is not copied.
 pub(crate) async fn whole(mut body: Body) -> Result<Bytes, <Body as HttpBody>::Error> {
     let first = piece(&mut body).await?.unwrap_or_default();
     let Some(second) = piece(&mut body).await? else {
         return Ok(first);
     };
-    let rest = usize::try_from(body.size_hint().lower()).unwrap_or(0);
-    let mut all = BytesMut::with_capacity(first.len() + second.len() + rest);
+    let rest = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut all = BytesMut::with_capacity(first.len() + second.len() + rest.min(TRUSTED));
     all.extend_from_slice(&first);
     all.extend_from_slice(&second);
     while let Some(more) = piece(&mut body).await? {

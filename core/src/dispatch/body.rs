@@ -24,6 +24,8 @@ pub enum Interrupted {
     Panic,
     /// The client stopped sending the request's body.
     Stalled,
+    /// The client went away within the request's body, or sent what is none.
+    Broken,
 }
 
 impl Interrupted {
@@ -46,6 +48,7 @@ impl fmt::Display for Interrupted {
             Self::Deadline => "the deadline passed while the body was sent",
             Self::Panic => "the body's stream panicked",
             Self::Stalled => "the request's body stopped arriving",
+            Self::Broken => "the request's body broke off, or is malformed",
         })
     }
 }

@@ -87,17 +87,17 @@ pub(super) fn of_response(response: &mut Response, method: &Method) {
     }
 }
 
-/// Mends a `content-length` that the body's own length contradicts.
+/// Mends a `content-length` that the body's own length contradicts, or that stands there twice.
 fn correct_length(headers: &mut HeaderMap, length: Option<u64>) {
-    let Some(said) = headers.get(header::CONTENT_LENGTH) else {
+    let mut said = headers.get_all(header::CONTENT_LENGTH).iter();
+    let (Some(first), Some(length)) = (said.next(), length) else {
         return;
     };
-    let Some(length) = length else {
-        return;
-    };
-    let agrees = said.to_str().is_ok_and(|said| said.parse() == Ok(length));
-    if !agrees {
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let agrees = first.to_str().is_ok_and(|said| said.parse() == Ok(length));
+    if !agrees || said.next().is_some() {
+        headers.remove(header::CONTENT_LENGTH);
+        // There is room again, of however many headers.
+        let _inserted = headers.try_insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
 }
 
@@ -156,6 +156,17 @@ mod tests {
         of_response(&mut response, &Method::HEAD);
         assert_eq!(response.headers()["content-length"], "4");
         assert!(response.body().is_end_stream());
+    }
+
+    #[test]
+    fn of_two_lengths_one_is_left() {
+        let mut headers = HeaderMap::new();
+        for length in ["4", "99"] {
+            headers.append("content-length", length.parse().unwrap());
+        }
+        correct_length(&mut headers, Some(4));
+        let left: Vec<_> = headers.get_all("content-length").iter().collect();
+        assert_eq!(left, ["4"]);
     }
 
     #[test]

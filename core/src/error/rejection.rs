@@ -52,8 +52,14 @@ fn of_body(error: &(dyn std::error::Error + 'static)) -> Option<(StatusCode, Str
                 "the request's body is over the limit".into(),
             ));
         }
-        if let Some(stalled @ Interrupted::Stalled) = error.downcast_ref() {
-            return Some((StatusCode::REQUEST_TIMEOUT, stalled.to_string()));
+        match error.downcast_ref() {
+            Some(stalled @ Interrupted::Stalled) => {
+                return Some((StatusCode::REQUEST_TIMEOUT, stalled.to_string()));
+            }
+            Some(broken @ Interrupted::Broken) => {
+                return Some((StatusCode::BAD_REQUEST, broken.to_string()));
+            }
+            _ => {}
         }
         next = error.source();
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -36,7 +37,8 @@ impl Event {
             &event.data_content_type,
         ];
         let present = optional.iter().filter(|text| text.is_some()).count();
-        let mut headers = HeaderMap::with_capacity(4 + present + event.extensions.len());
+        let room = 4 + present + event.extensions.len();
+        let mut headers = HeaderMap::with_capacity(room.min(MOST));
         headers.insert(VERSION, HeaderValue::from_static("1.0"));
         for (name, text) in [
             (ID, Some(&event.id)),
@@ -50,17 +52,35 @@ impl Event {
                 headers.insert(name, value);
             }
         }
-        for (name, text) in &event.extensions {
-            let name = HeaderName::try_from(format!("ce-{name}"));
-            if let (Ok(name), Some(value)) = (name, value(text)) {
-                headers.insert(name, value);
-            }
-        }
         let content_type = event.data_content_type.as_ref();
         if let Some(value) = content_type.and_then(shared) {
             headers.insert(header::CONTENT_TYPE, value);
         }
+        for (name, text) in &event.extensions {
+            let name = HeaderName::try_from(format!("ce-{name}"));
+            if let (Ok(name), Some(value)) = (name, value(text)) {
+                add(&mut headers, name, value);
+            }
+        }
         headers
+    }
+}
+
+/// Events have few attributes. Of one that has more the map grows as they are added: the room for all
+/// that are said to be there may be more than a map can have.
+const MOST: usize = 64;
+
+/// Adds an extension, unless it stands there: `ID` is no other name than `id` for a header. A map that
+/// is full takes no more.
+fn add(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    let added = match headers.try_entry(name) {
+        Ok(Entry::Vacant(place)) => place.try_insert(value).is_ok(),
+        Ok(Entry::Occupied(_)) | Err(_) => false,
+    };
+    if !added {
+        tracing::debug!(
+            "an attribute of an event is no header: it stands there, or there are too many"
+        );
     }
 }
 
@@ -82,4 +102,33 @@ fn value(text: &Text) -> Option<HeaderValue> {
 
 fn shared(text: &Text) -> Option<HeaderValue> {
     HeaderValue::from_maybe_shared(text.as_bytes().clone()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extension_takes_the_place_of_no_other_attribute() {
+        let event = Event::builder("orders", "17", "/shop", "t")
+            .extension("ID", "forged")
+            .extension("Source", "forged")
+            .extension("x", "1")
+            .extension("X", "2")
+            .build();
+        let headers = event.headers();
+        for (name, wanted) in [("ce-id", "17"), ("ce-source", "/shop"), ("ce-x", "1")] {
+            assert_eq!(headers[name], wanted);
+        }
+    }
+
+    #[test]
+    fn more_attributes_than_headers_can_be_are_no_panic() {
+        let more = (0..40_000).map(|n| (format!("x{n}"), "y"));
+        let begun = Event::builder("orders", "17", "/shop", "t");
+        let event = more.fold(begun, |event, (name, value)| event.extension(name, value));
+        let headers = event.build().headers();
+        assert_eq!(headers["ce-id"], "17");
+        assert!(headers.len() > 20_000);
+    }
 }

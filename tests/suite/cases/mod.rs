@@ -6,6 +6,7 @@ mod background;
 mod context;
 mod deadline;
 mod failure;
+mod forgery;
 mod request;
 mod request_body;
 mod response;
@@ -82,6 +83,12 @@ cases! {
     deadline {
         a_handler_past_its_deadline_is_a_504
         a_stream_past_its_deadline_is_no_whole_answer
+    }
+    forgery {
+        an_event_that_a_client_sends_is_a_request
+        an_identity_that_a_client_claims_is_nobody
+        an_id_that_a_client_claims_is_not_the_invocations
+        a_place_that_a_client_claims_is_not_the_requests
     }
     context {
         the_client_address_is_the_hosts_word

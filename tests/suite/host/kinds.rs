@@ -157,6 +157,14 @@ impl Kind {
         }
     }
 
+    /// Returns true if it is one of the ways of Azure's host.
+    pub(crate) fn is_azure(self) -> bool {
+        matches!(
+            self,
+            Self::AzureInvocation | Self::AzureForwarded | Self::AzureProxied
+        )
+    }
+
     /// Returns true if the host begins a trace of its own, which it tells beside the request.
     pub(crate) fn traces_itself(self) -> bool {
         self.door().is_some()

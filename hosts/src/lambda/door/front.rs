@@ -82,6 +82,9 @@ impl Door {
     fn arrival(&self, parts: http::request::Parts, content: Bytes) -> Arrival {
         let mut arrival = Arrival::new(parts, content, self.client, self.outside());
         arrival.authorizer.clone_from(&self.authorizer);
+        if let Shape::Lattice { .. } = self.shape {
+            lattice::take_off(&mut arrival.headers);
+        }
         arrival
     }
 

@@ -1,6 +1,6 @@
 //! VPC Lattice.
 
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::arrival::{Arrival, Outside, all_of, as_it_is, last_of};
@@ -19,6 +19,15 @@ pub(super) const OUTSIDE: Outside = Outside {
 pub(super) enum Version {
     One,
     Two,
+}
+
+/// Takes off what tells of the caller: a client can not write it.
+///
+/// Source: <https://docs.aws.amazon.com/vpc-lattice/latest/ug/http-targets.html>.
+pub(super) fn take_off(headers: &mut HeaderMap) {
+    for name in ["identity", "network", "target"] {
+        headers.remove(format!("x-amzn-lattice-{name}"));
+    }
 }
 
 /// The event. Whether the query is decoded is not documented: it is left as it was sent, as by

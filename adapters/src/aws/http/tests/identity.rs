@@ -101,8 +101,13 @@ fn lattice_names_an_iam_caller_and_a_load_balancer_nobody() {
             None,
         ),
         (
-            lattice(json!({"headers": {"x-amzn-lattice-identity": header}})),
+            json!({"raw_path": "/", "method": "GET", "headers": {"x-amzn-lattice-identity": header}}),
             Some(ROLE),
+        ),
+        // 2.0 has it elsewhere: no header tells it there
+        (
+            lattice(json!({"headers": {"x-amzn-lattice-identity": [header]}})),
+            None,
         ),
         // A client can write it itself where the load balancer does not authenticate.
         (
