@@ -132,6 +132,12 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "log levels and targets, such as info,isobar=debug",
     ),
     variable("NO_COLOR", "set: no colours on a terminal"),
+    // the inspector, with the feature inspect
+    #[cfg(feature = "inspect")]
+    variable(
+        "ISOBAR_INSPECT",
+        "where cargo isobar dev takes what the inspector records; 0: nothing is recorded",
+    ),
     // OpenTelemetry, with the feature otel; the exporter reads more of its own
     #[cfg(feature = "otel")]
     variable("OTEL_SDK_DISABLED", "true: no spans are exported"),

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::exchange::{Exchange, Shared};
 use super::head::{Busy, Progress, Timed};
 use crate::signal::Ends;
-use crate::{metrics, otel, standby};
+use crate::{inspect, metrics, otel, standby};
 
 /// How long after the signal a request that was sent before is still read: a connection that waits for
 /// one would otherwise be closed over it.
@@ -57,6 +57,7 @@ pub(super) async fn serve(
             () = ends.next() => break,
         }
     }
+    server.shared.page.close();
     for (stream, peer) in waiting(listener) {
         connections.serve(stream, peer, &graceful);
     }
@@ -181,9 +182,16 @@ impl<E: Exchange> Connection<E> {
         {
             return page;
         }
+        if let Some(inspector) = shared.page.of(&request) {
+            let request = request.map(isobar_core::Body::new);
+            return inspect::Page::answer(inspector, request).await;
+        }
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
-            Ok(request) => exchange.exchange(request, self.peer, shared).await,
+            Ok(request) => {
+                let run = |request| exchange.exchange(request, self.peer, shared);
+                inspect::http(request, run).await
+            }
             Err(refusal) => refusal.into_response(),
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -18,6 +18,7 @@ use crate::aws::event::Delivery;
 use crate::aws::http::{self, Door};
 use crate::aws::incoming::{self, Incoming, Refused};
 use crate::aws::settings::ResponseMode;
+use crate::inspect;
 use crate::otel::Invocation;
 
 impl Worker {
@@ -26,6 +27,7 @@ impl Worker {
         let shared = Arc::clone(&self.shared);
         match incoming::decode(&payload, &shared.settings, &call) {
             Ok(Incoming::Request(incoming)) => {
+                inspect::through(|| incoming.door.title().to_owned());
                 if let Some(answer) = shared.contexts.health.answer(&incoming.request) {
                     return self.answer(&call, incoming.door, answer).await;
                 }
@@ -85,13 +87,16 @@ impl Worker {
         if let Some(failure) = delivery.refusal(self.shared.dispatcher.routes()) {
             return self.refuse(call, &failure).await;
         }
-        let Delivery { batch, tell, .. } = delivery;
+        let Delivery { batch, tell, what } = delivery;
+        inspect::through(|| what.to_owned());
+        inspect::events(context, &batch.events);
         let deadline = passed(call.deadline);
         let outcomes = self
             .shared
             .dispatcher
             .deliver(context, batch, deadline)
             .await;
+        inspect::outcomes(&outcomes);
         invocation.delivered(&outcomes);
         match tell.write(&outcomes, &mut self.out) {
             Ok(()) => self.send(call).await,
@@ -122,10 +127,10 @@ impl Worker {
 
     async fn handle(&self, call: &Call, context: &Context, request: Request) -> Response {
         let deadline = passed(call.deadline);
-        self.shared
-            .dispatcher
-            .respond(context, request, deadline)
-            .await
+        let request = inspect::request(context, request);
+        let dispatcher = &self.shared.dispatcher;
+        let response = dispatcher.respond(context, request, deadline).await;
+        inspect::response(response)
     }
 
     /// Sends an answer in the form and the mode that its front door takes.
@@ -169,6 +174,7 @@ impl Worker {
 
     /// Posts what was written; where it is refused, the invocation fails with the reason.
     async fn post(&mut self, call: &Call) {
+        inspect::told("response", &self.out);
         let take = |head: &Head<'_, '_>| head.status;
         let reply = self
             .connection
@@ -193,6 +199,7 @@ impl Worker {
     /// Fails an invocation.
     pub(super) async fn fail(&mut self, call: &Call, failure: &Failure) {
         let body = failure.json();
+        inspect::told("error", &body);
         call::of_invocation(&mut self.head, self.connection.endpoint(), call, "/error");
         call::line(
             &mut self.head,
