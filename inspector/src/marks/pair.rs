@@ -88,7 +88,7 @@ impl Pairs {
         let (what, why) = match (relation.how, from.inner) {
             (Some((what, how)), _) => (what, how.to_owned()),
             (None, Some(how)) => ("decoded", format!("it was {how}")),
-            (None, None) if from.name == to.name => return,
+            (None, None) if from.name == to.name && !is_elsewhere(from, to) => return,
             (None, None) => ("moved", why::moved(&from.name, &to.name)),
         };
         self.mark(what, Some(from), Some(to), why);
@@ -202,6 +202,11 @@ impl Pairs {
             (to, from)
         }
     }
+}
+
+/// A header that is in the URI too.
+fn is_elsewhere(from: &Leaf, to: &Leaf) -> bool {
+    to.path == "uri" && from.path.starts_with("header:")
 }
 
 /// Leaves of which nothing has come, those that stand together told as one.

@@ -117,6 +117,7 @@ pub(super) fn added(name: &str) -> &'static str {
         "source" => "a CloudEvent says its source as a URI; it is made of what the host says of it",
         "type" => "a CloudEvent says its type; the host's own words are put together",
         "requestid" => "the host gives none: a random one",
+        "clientip" => "the address that the connection came from",
         "rootpath" | "stage" => "what was taken off the path, for building links",
         "path" => "there is none: the root",
         "host" => "the host's own name",
@@ -135,6 +136,7 @@ pub(super) fn dropped(name: &str, count: usize, side: &str) -> String {
         "connection" | "keepalive" | "proxyconnection" | "te" | "trailer" | "transferencoding"
         | "upgrade" => "it belongs to one connection",
         "contentlength" => "the length is the body's own",
+        "body" if side == "in" => "the handler has not read it",
         "isbase64encoded" => "it says how the body is written, which is decoded",
         "receipthandle" | "popreceipt" | "locktoken" | "ackid" => {
             "the host's own handle: it acknowledges by itself"

@@ -31,7 +31,7 @@ function draw(row) {
   row.title.replaceChildren(el('b', {}, parts[0]), parts[1] + many);
   row.title.title = summary.title;
   const failed = summary.failed && summary.items > 1 ? `${summary.failed} of ${summary.items} · ` : '';
-  row.end.textContent = (summary.status ? `${summary.status} · ` : failed) + took(summary);
+  row.end.replaceChildren(...(summary.status ? [el('b', { class: summary.status >= 400 ? 'bad' : '' }, summary.status), ' · '] : [failed]), took(summary));
   row.through.textContent = [HOSTS[summary.host] ?? summary.host, summary.trigger].filter(Boolean).join(' · ');
   row.at.textContent = clock(summary.began_ms);
   row.element.setAttribute('aria-label', `${STATES[summary.state]}: ${parts.join(' ')}${many}, ${row.through.textContent}`);

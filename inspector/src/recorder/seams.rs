@@ -53,7 +53,7 @@ where
     });
     let mut guard = Guard::new(draft.clone());
     let taker = draft.clone();
-    let body = Tee::wrap(body, move |blob| {
+    let body = Tee::wrap_whole(body, move |blob| {
         taker.change(|record| record.native_in.body = blob);
     });
     let request = Request::from_parts(parts, body);
