@@ -111,6 +111,8 @@ pub(crate) mod otel {
     reason = "which of them are used depends on the features; each has the form of what it stands for"
 )]
 pub(crate) mod inspect {
+    use std::future::Ready;
+
     use isobar_core::{Context, Event, Function, Outcome, Request, Response};
 
     use crate::RunError;
@@ -150,7 +152,7 @@ pub(crate) mod inspect {
 
     pub(crate) fn told_more(_more: &[u8]) {}
 
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Clone, Debug)]
     pub(crate) struct Page;
 
     /// What is not there answers nothing.
@@ -172,7 +174,7 @@ pub(crate) mod inspect {
 
         pub(crate) fn close(&self) {}
 
-        pub(crate) async fn answer(inspector: &Inspector, _request: Request) -> Response {
+        pub(crate) fn answer(inspector: &Inspector, _request: Request) -> Ready<Response> {
             match *inspector {}
         }
     }

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode};
 use isobar_hosts::{Body, Capabilities, Client, Error, Front, Listening, body};
+use isobar_inspector::secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -65,7 +66,7 @@ impl Control {
     ///
     /// When it can not listen, or its file can not be written.
     pub(super) async fn open(project: &Project, url: &str, switch: Arc<Switch>) -> Result<Self> {
-        let token = token()?;
+        let token = secret();
         let endpoint = Endpoint {
             token: token.clone(),
             switch,
@@ -171,22 +172,6 @@ fn write(file: &std::path::Path, contact: &Contact) -> std::io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// Nobody can guess it: 32 bytes of the system's own.
-fn token() -> Result<String> {
-    use std::fmt::Write as _;
-    use std::io::Read as _;
-    let mut bytes = [0; 32];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut bytes))
-        .map_err(cause(Kind::Run, "the system gives no random bytes"))?;
-    let mut token = String::new();
-    for byte in bytes {
-        // a String takes all that is written
-        let _written = write!(token, "{byte:02x}");
-    }
-    Ok(token)
-}
-
 /// What answers.
 #[derive(Debug)]
 struct Endpoint {
@@ -220,12 +205,15 @@ impl Endpoint {
                 let host = self.switch.now().map(|served| served.host.inner().word());
                 Ok(json!({"host": host}))
             }
-            Order::Http(order) => deliver::http(&self.switch, order)
+            Order::Http(order) => deliver::http(&*self.switch, order)
                 .await
                 .map_err(|e| bad(&e)),
-            Order::Event(order) => deliver::event(&self.switch, order)
-                .await
-                .map_err(|e| bad(&e)),
+            Order::Event(order) => {
+                let served = self.switch.now();
+                let served = served.ok_or_else(|| bad(&"no program serves yet"))?;
+                let done = deliver::event(&served.host, order).await;
+                done.map_err(|e| bad(&e))
+            }
         }
     }
 }
