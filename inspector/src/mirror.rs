@@ -56,6 +56,7 @@ fn follow(
             serde_json::to_writer(&mut *out, &record)?;
             out.write_all(b"\n")?;
         }
+        writeln!(out, "{}", since.total)?;
         out.flush()?;
         if runtime.block_on(changes.changed()).is_err() {
             return Ok(());
@@ -94,11 +95,20 @@ async fn take(
     if line.trim_end() != word {
         return Ok(());
     }
+    // how many this program has told of, or said that it has not
+    let mut known = 0;
     loop {
         line.clear();
         let length = (&mut reader).take(LINE).read_line(&mut line).await?;
         if length == 0 {
             return Ok(());
+        }
+        // how many there were in all
+        if let Ok(total) = line.trim_end().parse::<u64>() {
+            let missed = total.saturating_sub(known);
+            known += missed;
+            store.passed_over(missed);
+            continue;
         }
         // another version's, or one that is too long
         let Ok(record) = serde_json::from_str::<Record>(&line) else {
@@ -109,7 +119,7 @@ async fn take(
         } else {
             told.remove(&record.id);
         }
-        store.put(record);
+        known += store.put(record);
     }
 }
 
@@ -160,6 +170,21 @@ mod tests {
         there.put(record("b", State::Done));
         there.change("a", |record| record.state = State::Failed);
         until(&here, &[("a", State::Failed), ("b", State::Done)]).await;
+    }
+
+    #[tokio::test]
+    async fn what_was_passed_over_is_counted() {
+        let (here, address) = listening().await;
+        let there = Store::default();
+        for id in 0..1000 {
+            there.put(record(&id.to_string(), State::Done));
+        }
+        tell(there, address, "word").unwrap();
+        let mut changes = here.follow();
+        while here.since(0, |_| ()).total < 1000 {
+            changes.changed().await.unwrap();
+        }
+        assert_eq!(here.since(0, |_| ()).total, 1000);
     }
 
     #[tokio::test]

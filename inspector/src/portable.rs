@@ -152,15 +152,20 @@ pub(crate) fn outcome(outcome: &CoreOutcome) -> Outcome {
 }
 
 pub(crate) fn failure(error: &Error) -> Failure {
-    let mut causes = Vec::new();
+    let told = error.to_string();
+    let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        causes.push(cause.to_string());
+        let text = cause.to_string();
+        // what repeats its cause has said it
+        if !causes.last().unwrap_or(&told).ends_with(&text) {
+            causes.push(text);
+        }
         next = cause.source();
     }
     let place = error.location();
     Failure {
-        told: error.to_string(),
+        told,
         causes,
         place: format!("{}:{}", place.file(), place.line()),
         permanent: error.is_permanent(),

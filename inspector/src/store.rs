@@ -56,13 +56,24 @@ impl Default for Store {
 }
 
 impl Store {
-    /// Adds an invocation, or puts it in the place of what was known of it.
-    pub fn put(&self, record: Record) {
+    /// Adds an invocation, or puts it in the place of what was known of it; returns how many were
+    /// added.
+    pub fn put(&self, record: Record) -> u64 {
         let mut ring = self.ring();
+        let before = ring.total;
         match ring.find(|known| known.id == record.id) {
             Some(entry) => entry.record = record,
             None => ring.add(record),
         }
+        let added = ring.total - before;
+        self.tell(ring);
+        added
+    }
+
+    /// Counts invocations that were passed over: there were more than could be told.
+    pub(crate) fn passed_over(&self, count: u64) {
+        let mut ring = self.ring();
+        ring.total += count;
         self.tell(ring);
     }
 

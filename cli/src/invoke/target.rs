@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use isobar::gcp::translate::{Mode, encode};
 use isobar::testing::{Item, Native, Source};
-use isobar::{Kind as EventKind, Provider};
+use isobar::{Kind as EventKind, Object, Provider};
+use serde_json::json;
 
 use super::sample::{self, Parts};
 use super::{event_order, explained};
@@ -141,13 +142,16 @@ fn as_cloud_event(title: &str, native: &Native, input: &Input) -> Result<Sent> {
             format!("there is no event in {title}"),
         ));
     };
-    let request = if native.source == Source::CloudEvent {
+    let mut request = if native.source == Source::CloudEvent {
         let mut request = encode(&events, Mode::Binary);
         *request.headers_mut() = native.headers.clone();
         request
     } else {
         encode(std::slice::from_ref(first), Mode::Binary)
     };
+    if let Some(object) = Object::of(first) {
+        *request.body_mut() = plain(&object).into();
+    }
     let path = match first.kind() {
         EventKind::Other => "/events".to_owned(),
         kind => format!("/events/{kind}/{}", first.name()),
@@ -163,6 +167,15 @@ fn as_cloud_event(title: &str, native: &Native, input: &Input) -> Result<Sent> {
         explained: Some(explained(input)),
         order: event_order(path, lines(request.headers()), request.body()),
     })
+}
+
+/// What a local server reads of an object: its own key, whatever the cloud's form of it.
+fn plain(object: &Object) -> String {
+    let json = json!({
+        "key": object.key(), "size": object.size(), "etag": object.etag(),
+        "version": object.version(), "deleted": object.is_deleted(),
+    });
+    json.to_string()
 }
 
 fn wrong_host(host: &str, source: Source) -> Failure {

@@ -86,7 +86,7 @@ pub(super) fn of_request(request: &Request) -> Vec<Leaf> {
 }
 
 pub(super) fn of_context(context: &Map<String, Value>) -> Vec<Leaf> {
-    let hosts_own = ["function", "time_left", "cold_start"];
+    let hosts_own = ["time_left", "cold_start"];
     let said = context
         .iter()
         .filter(|(name, _)| !hosts_own.contains(&name.as_str()));

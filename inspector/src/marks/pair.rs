@@ -12,6 +12,8 @@ pub(super) struct Pairs {
     side: &'static str,
     from: Vec<Leaf>,
     used: Vec<bool>,
+    /// What there is on the other side.
+    to: Vec<Leaf>,
     marks: Vec<Mark>,
 }
 
@@ -21,6 +23,7 @@ impl Pairs {
             side,
             used: vec![false; from.len()],
             from,
+            to: Vec::new(),
             marks: Vec::new(),
         }
     }
@@ -32,6 +35,7 @@ impl Pairs {
     /// Looks for where each leaf has come from, among those whose path begins so.
     pub(super) fn add(&mut self, within: &str, to: &[Leaf]) {
         for leaf in to {
+            self.to.push(leaf.clone());
             if !(self.joined(leaf) || self.one(within, leaf) || self.document(within, leaf)) {
                 let why = why::added(&leaf.name);
                 self.mark("added", None, Some(leaf), why.to_owned());
@@ -42,21 +46,42 @@ impl Pairs {
     /// What nothing has come of.
     pub(super) fn finish(mut self) -> Vec<Mark> {
         let unused: Vec<_> = { self.from.iter().zip(&self.used) }
-            .filter(|(leaf, used)| !**used && leaf.inner.is_none())
+            .filter(|(leaf, used)| !**used && leaf.inner.is_none() && !self.is_said(leaf))
             .map(|(leaf, _)| leaf.clone())
             .collect();
         for (path, name, count) in groups(&unused, &self.from) {
-            let why = why::dropped(&name, count, self.side);
-            let (native, portable) = self.sides(Some(path), None);
-            self.marks.push(Mark {
-                side: self.side,
-                what: "dropped",
-                native,
-                portable,
-                why,
+            if name == "lambdaruntimedeadlinems" {
+                let (native, portable) =
+                    self.sides(Some(path), Some("context:time_left".to_owned()));
+                self.push(
+                    "moved",
+                    native,
+                    portable,
+                    "the deadline, less a margin".to_owned(),
+                );
+                continue;
+            }
+            let mut own = unused.iter().filter(|leaf| leaf.path == path);
+            let is_said = own.any(|leaf| {
+                let is_telling = leaf.value.len() > 3;
+                is_telling && self.to.iter().any(|to| to.value == leaf.value)
             });
+            let why = if is_said {
+                "it is said elsewhere too, and taken from there".to_owned()
+            } else {
+                why::dropped(&name, count, self.side)
+            };
+            let (native, portable) = self.sides(Some(path), None);
+            self.push("dropped", native, portable, why);
         }
         self.marks
+    }
+
+    /// What the host says twice, by names that agree, is not lost where one of them is taken.
+    fn is_said(&self, from: &Leaf) -> bool {
+        let is_same = |to: &&Leaf| to.value == from.value;
+        let mut said = self.to.iter().filter(is_same);
+        said.any(|to| why::agree(&from.name, &to.name) > 0)
     }
 
     /// What has come of something, without what nothing has come of.
@@ -167,13 +192,8 @@ impl Pairs {
                 }
             }
             let (native, portable) = self.sides(Some(start), Some(to.path.clone()));
-            self.marks.push(Mark {
-                side: self.side,
-                what: "moved",
-                native,
-                portable,
-                why: "this part of the document, as it stands there".to_owned(),
-            });
+            let why = "this part of the document, as it stands there".to_owned();
+            self.push("moved", native, portable, why);
             return true;
         }
         false
@@ -182,6 +202,16 @@ impl Pairs {
     fn mark(&mut self, what: &'static str, from: Option<&Leaf>, to: Option<&Leaf>, why: String) {
         let path = |leaf: Option<&Leaf>| leaf.map(|leaf| leaf.path.clone());
         let (native, portable) = self.sides(path(from), path(to));
+        self.push(what, native, portable, why);
+    }
+
+    fn push(
+        &mut self,
+        what: &'static str,
+        native: Option<String>,
+        portable: Option<String>,
+        why: String,
+    ) {
         let mark = Mark {
             side: self.side,
             what,

@@ -63,6 +63,9 @@ fn how(from: &Leaf, to: &Leaf) -> Option<(How, u32)> {
     if let Some(why) = times::same(from, to) {
         return Some((Some(("decoded", why)), 70));
     }
+    if is_xray_of(from, to) {
+        return Some((Some(("decoded", "it was X-Ray's form of the trace")), 90));
+    }
     if from.eq_ignore_ascii_case(to) {
         return Some((Some(("decoded", "letters of another case")), 60));
     }
@@ -78,6 +81,15 @@ fn is_base64_of(text: &[u8], bytes: &[u8]) -> bool {
         && STANDARD
             .decode_to_vec(text)
             .is_ok_and(|decoded| decoded == bytes)
+}
+
+/// `Root=1-{8}-{24};..`, and `00-{32}-..`.
+fn is_xray_of(from: &str, to: &str) -> bool {
+    let root = from
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("Root=1-"));
+    let id = root.map(|root| root.replace('-', ""));
+    id.is_some_and(|id| id.len() == 32 && to.get(3..35) == Some(&*id))
 }
 
 fn is_percent_of(encoded: &str, text: &str) -> bool {

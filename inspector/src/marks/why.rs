@@ -1,7 +1,7 @@
 //! What is said of a difference.
 
 /// Names that mean one thing, the portable one first. All are as `normal` makes them.
-const SAME: [&[&str]; 19] = [
+const SAME: [&[&str]; 20] = [
     &[
         "id",
         "messageid",
@@ -73,6 +73,7 @@ const SAME: [&[&str]; 19] = [
         "xcloudtracecontext",
         "xamzntraceid",
     ],
+    &["function", "lambdaruntimeinvokedfunctionarn"],
     &["status", "statuscode"],
     &["body", "data", "detail", "value", "input", "records"],
     &["type", "cetype", "detailtype", "eventtype", "eventname"],
@@ -116,6 +117,7 @@ pub(super) fn added(name: &str) -> &'static str {
     match name {
         "source" => "a CloudEvent says its source as a URI; it is made of what the host says of it",
         "type" => "a CloudEvent says its type; the host's own words are put together",
+        "function" => "the program's environment says it",
         "requestid" => "the host gives none: a random one",
         "clientip" => "the address that the connection came from",
         "rootpath" | "stage" => "what was taken off the path, for building links",
@@ -146,7 +148,6 @@ pub(super) fn dropped(name: &str, count: usize, side: &str) -> String {
             "it told which source it is"
         }
         "xmsclientprincipal" | "xmsclientprincipalid" => "a client could have written it",
-        "lambdaruntimedeadlinems" => "it is the context's deadline",
         _ if side == "out" => "this host can not carry it",
         _ => "not portable: native() has it",
     };

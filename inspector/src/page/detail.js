@@ -94,7 +94,7 @@ function failure(error, record) {
   if (!error) return null;
   return el('div', { class: 'failure' },
     el('p', {}, el('b', {}, error.told), error.permanent ? ' (for good: no retry can help)' : ''),
-    error.causes.length > 0 && el('ol', {}, error.causes.map((cause) => el('li', {}, cause))),
+    error.causes.length > 0 && el('ol', {}, error.causes.map((cause) => el('li', {}, el('i', {}, 'because '), cause))),
     el('p', { class: 'place mono' }, error.place),
     error.backtrace && kept('backtrace', el('summary', {}, 'Backtrace'), el('pre', {}, error.backtrace)));
 }

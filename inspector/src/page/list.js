@@ -28,7 +28,7 @@ function draw(row) {
   const [method, ...path] = summary.title.split(' ');
   const parts = summary.kind === 'http' ? [method, path.join(' ')] : [summary.kind, summary.title];
   const many = summary.items > 1 ? ` ×${summary.items}` : '';
-  row.title.replaceChildren(el('b', {}, parts[0]), parts[1] + many);
+  row.title.replaceChildren(el('b', {}, parts[0]), ` ${parts[1]}${many}`);
   row.title.title = summary.title;
   const failed = summary.failed && summary.items > 1 ? `${summary.failed} of ${summary.items} · ` : '';
   row.end.replaceChildren(...(summary.status ? [el('b', { class: summary.status >= 400 ? 'bad' : '' }, summary.status), ' · '] : [failed]), took(summary));

@@ -44,7 +44,7 @@ pub(crate) fn answer() -> Response {
     let page = page.concat().replace("NONCE", &nonce);
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
-         connect-src 'self'; img-src blob:; base-uri 'none'; form-action 'none'; \
+         connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     );
     let mut response = Response::new(Body::from(page));

@@ -146,10 +146,11 @@ async function saveFixture(record) {
 
 async function copyTest(snippet) {
   const dialog = find('dialog');
-  const copied = await navigator.clipboard.writeText(snippet).then(() => 'It is copied.', () => 'Copy it from here.');
+  const copied = el('span', {}, 'Copy it from here.');
   dialog.replaceChildren(el('h2', {}, 'A test of this invocation'),
-    el('p', { class: 'facts' }, `${copied} It goes where app() makes your handler, and wants isobar's feature testing among the dev-dependencies.`),
+    el('p', { class: 'facts' }, copied, ` It goes where app() makes your handler, and wants isobar's feature testing among the dev-dependencies.`),
     el('pre', { id: 'snippet', tabindex: '0' }, snippet),
     el('div', { class: 'buttons' }, el('button', { type: 'button', class: 'primary', click: () => dialog.close() }, 'Close')));
   dialog.showModal();
+  await navigator.clipboard.writeText(snippet).then(() => { copied.textContent = 'It is copied.'; }, () => {});
 }

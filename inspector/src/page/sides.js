@@ -21,10 +21,16 @@ function nativeSide(native, title, about, isDocument, key) {
   if (!native) return side(title, about, null, key, () => [line('', el('span', { class: 'dim' }, 'nothing yet'))]);
   return side(title, about, native.body, key, (mode) => {
     const lines = [];
-    const isHttp = /HTTP\//.test(native.line);
-    lines.push(line('line', isHttp ? value(native.line) : el('span', { class: 'dim' }, native.line)));
-    lines.push(...native.headers.map(([name, text]) => pair(`header:${name}`, name, text)));
-    if (native.body.length > 0) lines.push(blank(), ...bodyLines(native.body, mode, isDocument ? 'document' : 'body'));
+    const dim = (text) => el('span', { class: 'dim' }, text);
+    const headers = native.headers.map(([name, text]) => pair(`header:${name}`, name, text));
+    const body = bodyLines(native.body, mode, isDocument ? 'document' : 'body');
+    if (/HTTP\//.test(native.line)) {
+      lines.push(line('line', value(native.line)), ...headers);
+      if (body.length > 0) lines.push(blank(), ...body);
+    } else {
+      lines.push(line('line', dim(native.line)), ...body);
+      if (headers.length > 0) lines.push(blank(), line('', dim('what the host says beside it')), ...headers);
+    }
     return lines;
   });
 }

@@ -6,6 +6,8 @@
 mod draft;
 mod seams;
 mod tee;
+#[cfg(test)]
+mod tests;
 
 pub use seams::{
     events, http, invocation, is_on, logged, outcomes, record_into, request, response, serves,
