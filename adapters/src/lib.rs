@@ -84,12 +84,17 @@ mod concurrency;
 mod forwarded;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod health;
-#[cfg(not(feature = "inspect"))]
+#[cfg(all(not(feature = "inspect"), any(feature = "aws", feature = "serve")))]
 use absent::inspect;
 #[cfg(feature = "inspect")]
-#[cfg_attr(
-    not(all(feature = "aws", feature = "serve")),
-    expect(dead_code, unused_imports, reason = "each host calls its own part")
+#[expect(
+    clippy::allow_attributes,
+    reason = "which of it is used depends on the features"
+)]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "which of it is used depends on the features"
 )]
 mod inspect;
 #[cfg(any(feature = "aws", feature = "serve"))]

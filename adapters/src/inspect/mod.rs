@@ -4,6 +4,8 @@
 //! host, it is told by `ISOBAR_INSPECT`; on any other host nothing is recorded.
 
 #[cfg(feature = "serve")]
+mod own;
+#[cfg(feature = "serve")]
 mod page;
 mod settings;
 
@@ -41,7 +43,7 @@ pub(crate) fn serves(environment: &Environment, function: &Function) -> Result<(
         match mirror::tell(store.clone(), address, &word) {
             Ok(()) => isobar_inspector::recorder::record_into(store),
             Err(error) => {
-                tracing::warn!("nobody inspects at {address}, so nothing is recorded: {error}")
+                tracing::warn!("nobody inspects at {address}, so nothing is recorded: {error}");
             }
         }
     }
