@@ -100,6 +100,94 @@ pub(crate) mod otel {
     }
 }
 
+/// Without the feature `inspect` nothing is recorded, and nothing of it is left in the program.
+#[cfg(not(feature = "inspect"))]
+#[expect(
+    clippy::allow_attributes,
+    reason = "which of them are used depends on the features"
+)]
+#[allow(
+    dead_code,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "which of them are used depends on the features; each has the form of what it stands for"
+)]
+pub(crate) mod inspect {
+    use std::future::Ready;
+
+    use isobar_core::{Context, Event, Function, Outcome, Request, Response};
+
+    use crate::RunError;
+    use crate::config::Environment;
+
+    pub(crate) type Noted = ();
+
+    pub(crate) fn note<'a>(_fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Noted {}
+
+    pub(crate) fn serves(_environment: &Environment, _function: &Function) -> Result<(), RunError> {
+        Ok(())
+    }
+
+    pub(crate) fn http<F>(request: Request, run: impl FnOnce(Request) -> F) -> F {
+        run(request)
+    }
+
+    pub(crate) fn invocation<P, F>(_headers: Noted, payload: P, run: impl FnOnce(P) -> F) -> F {
+        run(payload)
+    }
+
+    pub(crate) fn through(_trigger: impl FnOnce() -> String) {}
+
+    pub(crate) fn request(_context: &Context, request: Request) -> Request {
+        request
+    }
+
+    pub(crate) fn response(response: Response) -> Response {
+        response
+    }
+
+    pub(crate) fn events(_context: &Context, _events: &[Event]) {}
+
+    pub(crate) fn outcomes(_outcomes: &[Outcome]) {}
+
+    pub(crate) fn told(_line: &str, _body: &[u8]) {}
+
+    pub(crate) fn told_more(_more: &[u8]) {}
+
+    #[derive(Clone, Debug)]
+    pub(crate) struct Page;
+
+    /// What is not there answers nothing.
+    #[derive(Debug)]
+    pub(crate) enum Inspector {}
+
+    pub(crate) fn page(
+        _environment: &Environment,
+        _provider: isobar_core::Provider,
+        _address: std::net::SocketAddr,
+    ) -> Result<Page, RunError> {
+        Ok(Page)
+    }
+
+    impl Page {
+        pub(crate) fn of<B>(&self, _request: &http::Request<B>) -> Option<&Inspector> {
+            None
+        }
+
+        pub(crate) fn close(&self) {}
+
+        pub(crate) fn answer(inspector: &Inspector, _request: Request) -> Ready<Response> {
+            match *inspector {}
+        }
+    }
+}
+
+/// Without the feature `inspect` no line is shown.
+#[cfg(not(feature = "inspect"))]
+pub(crate) mod inspected {
+    pub(crate) fn line<T>(_record: &T) {}
+}
+
 /// Without a host nothing is counted.
 #[cfg(not(any(feature = "aws", feature = "serve", feature = "otel")))]
 pub(crate) mod metrics {

@@ -132,6 +132,12 @@ const VARIABLES: &[Variable] = &[
         "log levels and targets, such as info,isobar=debug",
     ),
     variable("NO_COLOR", "set: no colours on a terminal"),
+    // the inspector, with the feature inspect
+    #[cfg(feature = "inspect")]
+    variable(
+        "ISOBAR_INSPECT",
+        "where cargo isobar dev takes what the inspector records; 0: nothing is recorded",
+    ),
     variable(
         "CLICOLOR_FORCE",
         "set, and not 0: colours also where no terminal is",

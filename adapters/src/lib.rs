@@ -39,6 +39,7 @@
 //! | `gcp` (default) | Google Cloud Run, Cloud Run functions, Knative |
 //! | `local` (default) | this machine, and plain containers |
 //! | `oidc` | Google Cloud: the tokens of who sends events are verified |
+//! | `inspect` | for development: a page that shows both sides of every translation |
 //! | `otel` | a span an invocation, the program's own, and metrics, for an OpenTelemetry collector |
 //! | `testing` | the module `testing`, for the tests of functions: ask for it among the dev-dependencies |
 //!
@@ -68,6 +69,7 @@ mod start;
     feature = "azure",
     feature = "gcp",
     feature = "local",
+    feature = "inspect",
     feature = "otel"
 )))]
 mod absent;
@@ -82,6 +84,19 @@ mod concurrency;
 mod forwarded;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod health;
+#[cfg(all(not(feature = "inspect"), any(feature = "aws", feature = "serve")))]
+use absent::inspect;
+#[cfg(feature = "inspect")]
+#[expect(
+    clippy::allow_attributes,
+    reason = "which of it is used depends on the features"
+)]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "which of it is used depends on the features"
+)]
+mod inspect;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod margin;
 #[cfg(any(feature = "aws", feature = "serve", feature = "otel"))]

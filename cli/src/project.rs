@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, TargetKind};
 
 use crate::cli::Target;
 use crate::fail::{Failure, Kind, Result};
@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) workspace: PathBuf,
     /// Where cargo builds.
     pub(crate) target: PathBuf,
+    /// Whether it depends on isobar by that name, so that features of it can be asked for.
+    pub(crate) uses_isobar: bool,
     /// The package's features, and what each turns on.
     pub(crate) features: BTreeMap<String, Vec<String>>,
     /// What the package says of itself to people.
@@ -52,6 +54,7 @@ impl Project {
         let folder = file.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self {
             package: package.name.to_string(),
+            uses_isobar: uses_isobar(package),
             features: package.features.clone(),
             about: About::of(package),
             bin: bin(package, target.bin.as_deref())?,
@@ -134,6 +137,14 @@ fn package<'a>(metadata: &'a Metadata, target: &Target) -> Result<&'a Package> {
             )
         }
     }
+}
+
+fn uses_isobar(package: &Package) -> bool {
+    let mut all = package.dependencies.iter();
+    all.any(|dependency| {
+        let is_of_the_program = dependency.kind == DependencyKind::Normal;
+        is_of_the_program && dependency.name == "isobar" && dependency.rename.is_none()
+    })
 }
 
 fn bin(package: &Package, wanted: Option<&str>) -> Result<String> {

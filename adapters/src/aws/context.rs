@@ -10,7 +10,7 @@ use crate::RunError;
 use crate::config::Environment;
 use crate::health::Health;
 use crate::margin::Margin;
-use crate::otel;
+use crate::{inspect, otel};
 
 /// What the Runtime API says of one invocation, beside its event.
 ///
@@ -136,6 +136,7 @@ impl Contexts {
             .with_version(text("AWS_LAMBDA_FUNCTION_VERSION"))
             .with_region(environment.text("AWS_REGION").map(str::to_owned));
         otel::serves(&function);
+        inspect::serves(environment, &function)?;
         Ok(Self {
             health: Health::read(environment, &function)?,
             function,

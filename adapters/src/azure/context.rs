@@ -17,8 +17,8 @@ use crate::concurrency;
 use crate::config::Environment;
 use crate::health::Health;
 use crate::names::Names;
-use crate::otel;
 use crate::serve::{Exchange, Shared};
+use crate::{inspect, otel};
 
 /// Makes a context of each request, however it came, and has it answered in the same way.
 pub(super) struct Contexts {
@@ -44,6 +44,7 @@ impl Contexts {
         }
         let function = function(environment);
         otel::serves(&function);
+        inspect::serves(environment, &function)?;
         Ok(Self {
             dispatcher,
             health: Health::read(environment, &function)?,
@@ -85,6 +86,7 @@ impl Contexts {
         request: Request,
         shared: &Shared,
     ) -> Response {
+        inspect::through(|| format!("{} {}", function.trigger.kind, function.name));
         let refusal = Refusal::begin();
         let (parts, body) = request.into_parts();
         let payload = match ways::whole(body).await {
@@ -188,8 +190,14 @@ impl Exchange for Contexts {
         let incoming = match Way::of(&request, &self.deployment) {
             Way::Ping => return Response::new(Body::empty()),
             Way::Invocation(function) => return self.invoke(function, request, shared).await,
-            Way::Forwarded => ways::forwarded(&self.rules, request),
-            Way::Proxied => ways::proxied(&self.rules, request),
+            Way::Forwarded => {
+                inspect::through(|| "forwarded".to_owned());
+                ways::forwarded(&self.rules, request)
+            }
+            Way::Proxied => {
+                inspect::through(|| "proxied".to_owned());
+                ways::proxied(&self.rules, request)
+            }
             Way::Unknown => {
                 let (head, _body) = request.into_parts();
                 return self.fail(Refusal::begin(), &head, unknown());

@@ -1,7 +1,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use isobar_core::{Dispatcher, Handler};
+use isobar_core::{Dispatcher, Handler, Provider};
 
 use super::app::HostJson;
 use super::context::Contexts;
@@ -52,6 +52,8 @@ pub(crate) fn launch(environment: Environment, init: Init) -> Launched {
 }
 
 impl serve::Host for Functions {
+    const PROVIDER: Provider = Provider::Azure;
+
     const REMEDY: &'static str = "another program has the port; the Functions host chooses it, or \
                                   customHandler.port of host.json";
 

@@ -16,7 +16,7 @@ use crate::cloudevents::{Delivery, answered, take};
 use crate::config::Environment;
 use crate::health::Health;
 use crate::serve::{Exchange, Shared, absolute};
-use crate::{RunError, forwarded, log, otel};
+use crate::{RunError, forwarded, inspect, log, otel};
 
 /// Makes a context of each request, and has it answered.
 pub(super) struct Contexts {
@@ -50,6 +50,7 @@ impl Contexts {
             .with_account(environment.text("GOOGLE_CLOUD_PROJECT").map(str::to_owned));
         log::serves(&function);
         otel::serves(&function);
+        inspect::serves(environment, &function)?;
         Ok(Self {
             dispatcher,
             events,

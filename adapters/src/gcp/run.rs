@@ -1,7 +1,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use isobar_core::{Dispatcher, Handler};
+use isobar_core::{Dispatcher, Handler, Provider};
 
 use super::context::Contexts;
 use crate::RunError;
@@ -42,6 +42,8 @@ pub(crate) fn launch(environment: Environment, init: Init) -> Launched {
 }
 
 impl serve::Host for CloudRun {
+    const PROVIDER: Provider = Provider::Gcp;
+
     const REMEDY: &'static str = "another program has the port; PORT moves this one";
 
     fn defaults(environment: &Environment) -> Result<Defaults, RunError> {

@@ -14,8 +14,8 @@ use crate::RunError;
 use crate::cloudevents::{Delivery, Endpoint, answered, refused, take};
 use crate::config::Environment;
 use crate::health::Health;
-use crate::otel;
 use crate::serve::{Exchange, Shared, absolute};
+use crate::{inspect, otel};
 
 /// Makes a context of each request, and has it answered.
 pub(super) struct Contexts {
@@ -33,6 +33,7 @@ impl Contexts {
         let endpoint = Endpoint::new(environment, routes, !routes.takes_http())?;
         let function = Function::new(Provider::Local, "");
         otel::serves(&function);
+        inspect::serves(environment, &function)?;
         Ok(Self {
             health: Health::read(environment, &function)?,
             rules: Rules::new(environment)?,

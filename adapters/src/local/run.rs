@@ -1,7 +1,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use isobar_core::{Dispatcher, Handler};
+use isobar_core::{Dispatcher, Handler, Provider};
 
 use super::context::Contexts;
 use crate::RunError;
@@ -34,6 +34,8 @@ pub(crate) fn launch(environment: Environment, init: Init) -> Launched {
 }
 
 impl serve::Host for Local {
+    const PROVIDER: Provider = Provider::Local;
+
     const REMEDY: &'static str =
         "another program has the port; choose one by PORT, such as PORT=8081";
 

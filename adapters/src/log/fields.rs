@@ -142,6 +142,23 @@ impl Fields {
         Rest { fields, hidden }
     }
 
+    /// The same as texts, with what has a place of its own in a form.
+    #[cfg(feature = "inspect")]
+    pub(super) fn shown(&self, hidden: &[&str]) -> Vec<(String, String)> {
+        let shown = self.iter().filter(|(name, _)| !hidden.contains(name));
+        let pair = |(name, value): (&str, Value<'_>)| {
+            let value = match value {
+                Value::Text(text) => text.to_owned(),
+                Value::Signed(value) => value.to_string(),
+                Value::Unsigned(value) => value.to_string(),
+                Value::Float(value) => value.to_string(),
+                Value::Flag(value) => value.to_string(),
+            };
+            (name.to_owned(), value)
+        };
+        shown.map(pair).collect()
+    }
+
     /// Cuts each text to what takes `limit` bytes of a line, and leaves out all but the first fields.
     pub(super) fn shorten(&mut self, limit: usize) {
         self.values.truncate(KEPT);

@@ -15,6 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::fields::{Fields, Taken};
 use super::form::Form;
+use super::inspected;
 use super::levels::Levels;
 use super::record::{Invocation, Record};
 use crate::metrics::is_measured;
@@ -153,6 +154,7 @@ where
             module: metadata.module_path(),
             function: FUNCTION.get(),
         };
+        inspected::line(&record);
         self.form.write(&mut record, &mut scratch.line);
         self.form.stream(severity).write(&scratch.line);
         scratch.give_back();

@@ -9,6 +9,8 @@ mod cost;
 mod fields;
 mod form;
 mod gcp;
+#[cfg(feature = "inspect")]
+mod inspected;
 mod install;
 mod layer;
 mod levels;
@@ -18,6 +20,9 @@ mod record;
 mod tests;
 mod text;
 mod time;
+
+#[cfg(not(feature = "inspect"))]
+use crate::absent::inspected;
 
 #[cfg(feature = "aws")]
 pub(crate) use form::Stream;

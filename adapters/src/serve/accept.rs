@@ -18,7 +18,7 @@ use super::exchange::{Exchange, Shared, Unread};
 use super::head::{Busy, Progress, Timed};
 use super::open::Open;
 use crate::signal::Ends;
-use crate::{metrics, otel, standby};
+use crate::{inspect, metrics, otel, standby};
 
 /// How long after the signal a request that was sent before is still read: a connection that waits for
 /// one would otherwise be closed over it.
@@ -58,6 +58,7 @@ pub(super) async fn serve(
             () = ends.next() => break,
         }
     }
+    server.shared.page.close();
     for (stream, peer) in waiting(listener) {
         connections.serve(stream, peer, &open);
     }
@@ -185,9 +186,16 @@ impl<E: Exchange> Connection<E> {
         {
             return page;
         }
+        if let Some(inspector) = shared.page.of(&request) {
+            let request = request.map(isobar_core::Body::new);
+            return inspect::Page::answer(inspector, request).await;
+        }
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
-            Ok(request) => exchange.exchange(request, self.peer, shared).await,
+            Ok(request) => {
+                let run = |request| exchange.exchange(request, self.peer, shared);
+                inspect::http(request, run).await
+            }
             Err(unread) => {
                 let Unread { request, error } = *unread;
                 let context = exchange.context_of(&request, self.peer).build();

@@ -24,6 +24,7 @@ use super::Settings;
 use super::body::Arriving;
 use super::head::Progress;
 use super::linger::Lingering;
+use crate::inspect;
 use crate::otel::Invocation;
 
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
@@ -57,6 +58,8 @@ pub(super) struct Unread {
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
+    /// The inspector's page, where there is one.
+    pub(super) page: inspect::Page,
     /// The work that goes on after answers.
     pub(super) background: TaskTracker,
     /// Cancelled when the grace of a shutdown is over. Counted here: a clone of the token takes a lock.
@@ -64,9 +67,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(super) fn new(settings: Settings, page: inspect::Page) -> Self {
         Self {
             settings,
+            page,
             background: TaskTracker::new(),
             cut: Arc::default(),
         }
@@ -125,7 +129,9 @@ impl Shared {
         let context = &outliving.context;
         let invocation = Invocation::of_request(context, &request);
         let span = context.span().clone();
+        let request = inspect::request(context, request);
         let response = dispatcher.respond(context, request, ends).await;
+        let response = inspect::response(response);
         invocation.answered(&response);
         if self.settings.wait_for_background {
             let left = [context.time_left(), self.settings.background_limit];
@@ -160,7 +166,9 @@ impl Shared {
         let (outliving, ends) = self.begin(context);
         let context = &outliving.context;
         let invocation = Invocation::of_events(context, &batch.events);
+        inspect::events(context, &batch.events);
         let outcomes = dispatcher.deliver(context, batch, ends).await;
+        inspect::outcomes(&outcomes);
         invocation.delivered(&outcomes);
         let mut response = context.span().in_scope(|| answer(&outcomes));
         add_request_id(&mut response, context.request_id());

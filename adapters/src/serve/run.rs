@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use isobar_core::Dispatcher;
+use isobar_core::{Dispatcher, Provider};
 use tokio::net::TcpListener;
 
 use super::accept::serve;
@@ -15,13 +15,15 @@ use super::settings::Options;
 use super::{Defaults, Settings};
 use crate::RunError;
 use crate::config::Environment;
-use crate::otel;
 use crate::phases::Phases;
 use crate::signal::Ends;
 use crate::start::{Init, Launched};
+use crate::{inspect, otel};
 
 /// What tells one served host from another.
 pub(crate) trait Host: 'static {
+    const PROVIDER: Provider;
+
     /// What to do when the address is taken.
     const REMEDY: &'static str;
 
@@ -198,7 +200,9 @@ async fn listen<H: Host>(
         listen_ms,
         "listening on http://{address}"
     );
+    let page = inspect::page(environment, H::PROVIDER, address)?;
     let _exported_meanwhile = otel::in_background();
-    serve(listener, exchange, Shared::new(settings), &dispatcher, ends).await;
+    let shared = Shared::new(settings, page);
+    serve(listener, exchange, shared, &dispatcher, ends).await;
     Ok(())
 }

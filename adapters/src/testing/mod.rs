@@ -41,6 +41,22 @@
 //! # });
 //! ```
 
+//! # Example: a request, as a front door of AWS Lambda delivers it
+//!
+//! ```
+//! use isobar::{Provider, Request, testing};
+//!
+//! async fn hello(request: Request) -> String {
+//!     format!("Hello, {}!", request.uri().query().unwrap_or_default())
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let answer = testing::request("GET", "/hello?Ada").on(Provider::Aws).run(hello).await;
+//! assert_eq!(answer.status(), 200);
+//! assert_eq!(answer.text(), "Hello, Ada!");
+//! # });
+//! ```
+
 #![expect(clippy::indexing_slicing, reason = "JSON of our own making, in a test")]
 
 mod aws;
@@ -51,6 +67,7 @@ mod gcp;
 mod item;
 mod native;
 mod ran;
+mod request;
 mod run;
 mod source;
 #[cfg(test)]
@@ -62,4 +79,5 @@ pub use everywhere::everywhere;
 pub use item::Item;
 pub use native::Native;
 pub use ran::{Answer, Ran};
+pub use request::{Answered, Call, request};
 pub use source::*;

@@ -106,3 +106,49 @@ fn a_source_refuses_what_it_has_not() {
 fn a_source_without_batches_refuses_several_items() {
     pub_sub_push("q").message("a").message("b").native();
 }
+
+#[tokio::test]
+async fn a_request_reaches_the_handler_alike_through_every_host() {
+    use isobar_core::{IntoResponse, Provider, Request, RequestExt, StatusCode};
+    async fn echo(request: Request) -> impl IntoResponse {
+        let said = format!(
+            "{} {} {}",
+            request.context().provider(),
+            request.method(),
+            request.uri().path_and_query().unwrap()
+        );
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, 100).await.unwrap();
+        let cookie = parts.headers["cookie"].to_str().unwrap().to_owned();
+        let cookies = [("set-cookie", "a=1"), ("set-cookie", "b=2")];
+        let said = [said.as_bytes(), b" ", cookie.as_bytes(), b" ", &body].concat();
+        (
+            StatusCode::CREATED,
+            axum::response::AppendHeaders(cookies),
+            said,
+        )
+    }
+    for provider in [
+        Provider::Local,
+        Provider::Aws,
+        Provider::Azure,
+        Provider::Gcp,
+    ] {
+        let call = request("PUT", "/a%2Fb?x=1&x=2")
+            .header("cookie", "c=3")
+            .body(&b"\xff\0"[..]);
+        let answer = call.on(provider).run(echo).await;
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let wanted = [
+            format!("{provider} PUT /a%2Fb?x=1&x=2 c=3 ").as_bytes(),
+            b"\xff\0",
+        ]
+        .concat();
+        assert_eq!(answer.body()[..], wanted, "{provider}: {}", answer.text());
+        assert_eq!(
+            answer.headers().get_all("set-cookie").iter().count(),
+            2,
+            "{provider}"
+        );
+    }
+}

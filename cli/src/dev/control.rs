@@ -13,9 +13,9 @@ use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode};
 use isobar_hosts::{Body, Capabilities, Client, Error, Front, Listening, body};
+use isobar_inspector::{is_same, secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::deliver::{self, EventOrder, HttpOrder};
 use super::switch::Switch;
@@ -66,7 +66,7 @@ impl Control {
     ///
     /// When it can not listen, or its file can not be written.
     pub(super) async fn open(project: &Project, url: &str, switch: Arc<Switch>) -> Result<Self> {
-        let token = token()?;
+        let token = secret();
         let endpoint = Endpoint {
             token: token.clone(),
             switch,
@@ -172,28 +172,6 @@ fn write(file: &std::path::Path, contact: &Contact) -> std::io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// Nobody can guess it: 32 bytes of the system's own.
-fn token() -> Result<String> {
-    use std::fmt::Write as _;
-    use std::io::Read as _;
-    let mut bytes = [0; 32];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut bytes))
-        .map_err(cause(Kind::Run, "the system gives no random bytes"))?;
-    let mut token = String::new();
-    for byte in bytes {
-        // a String takes all that is written
-        let _written = write!(token, "{byte:02x}");
-    }
-    Ok(token)
-}
-
-/// Compares secrets: how long it takes tells nothing of how far they agree, since what is compared are
-/// their digests, which nobody can bring nearer to each other.
-fn is_same(given: &[u8], wanted: &[u8]) -> bool {
-    Sha256::digest(given) == Sha256::digest(wanted)
-}
-
 /// What answers.
 #[derive(Debug)]
 struct Endpoint {
@@ -227,12 +205,15 @@ impl Endpoint {
                 let host = self.switch.now().map(|served| served.host.inner().word());
                 Ok(json!({"host": host}))
             }
-            Order::Http(order) => deliver::http(&self.switch, order)
+            Order::Http(order) => deliver::http(&*self.switch, order)
                 .await
                 .map_err(|e| bad(&e)),
-            Order::Event(order) => deliver::event(&self.switch, order)
-                .await
-                .map_err(|e| bad(&e)),
+            Order::Event(order) => {
+                let served = self.switch.now();
+                let served = served.ok_or_else(|| bad(&"no program serves yet"))?;
+                let done = deliver::event(&served.host, order).await;
+                done.map_err(|e| bad(&e))
+            }
         }
     }
 }
@@ -256,19 +237,5 @@ impl Front for Endpoint {
             .status(status)
             .header("content-type", "application/json");
         Ok(response.body(body::full(answer.to_string()))?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_whole_token_is_the_same() {
-        let own = token().expect("random bytes");
-        assert!(is_same(own.as_bytes(), own.as_bytes()));
-        for other in ["", &own[..63], &own[1..], &token().expect("others")] {
-            assert!(!is_same(other.as_bytes(), own.as_bytes()));
-        }
     }
 }

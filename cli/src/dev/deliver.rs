@@ -8,12 +8,11 @@ use base64::prelude::BASE64_STANDARD;
 use http::{Request, Response};
 use isobar_hosts::functions::{FunctionsHost, Verdict};
 use isobar_hosts::lambda::{Fleet, Invocation, Kind};
-use isobar_hosts::{Body, Tap, body};
+use isobar_hosts::{Body, Front, Tap, body};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::host::Inner;
-use super::switch::Switch;
+use super::host::{Host, Inner};
 use crate::package::azure::INPUT;
 
 /// A request to be sent.
@@ -40,18 +39,17 @@ pub(crate) struct EventOrder {
     pub(crate) body: String,
 }
 
-/// Sends a request through whoever serves now.
+/// Sends a request through a host.
 ///
 /// # Errors
 ///
 /// When there is no such request, or no answer.
-pub(super) async fn http(switch: &Switch, order: HttpOrder) -> Result<Value, String> {
-    use isobar_hosts::Front;
+pub(super) async fn http(front: &dyn Front, order: HttpOrder) -> Result<Value, String> {
     let tap = Tap::default();
     let request = request(&order.method, &order.target, &order.headers, &order.body)?;
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(tap.clone());
-    let response = switch.send(Request::from_parts(parts, body)).await;
+    let response = front.send(Request::from_parts(parts, body)).await;
     let response = answered(response.map_err(|e| chain(&e))?).await?;
     let native = tap.native();
     let well = response
@@ -66,29 +64,28 @@ pub(super) async fn http(switch: &Switch, order: HttpOrder) -> Result<Value, Str
     }))
 }
 
-/// Delivers an event to whoever serves now.
+/// Delivers an event through a host.
 ///
 /// # Errors
 ///
-/// When nobody serves, or the host can not deliver such a thing.
-pub(super) async fn event(switch: &Switch, order: EventOrder) -> Result<Value, String> {
-    let served = switch.now().ok_or("no program serves yet")?;
+/// When the host can not deliver such a thing.
+pub(super) async fn event(host: &Host, order: EventOrder) -> Result<Value, String> {
     let body = BASE64_STANDARD
         .decode(&order.body)
         .map_err(|e| e.to_string())?;
-    let (well, answer) = match served.host.inner() {
+    let (well, answer) = match host.inner() {
         Inner::Aws(fleet) => on_lambda(fleet, body.clone()).await?,
-        Inner::Azure(host) => on_functions(host, &order.path, &body).await?,
+        Inner::Azure(functions) => on_functions(functions, &order.path, &body).await?,
         Inner::Local(_) | Inner::Gcp(_) => {
             let request = request("POST", &order.path, &order.headers, &order.body)?;
-            let response = served.host.front().send(request).await;
+            let response = host.front().send(request).await;
             let response = answered(response.map_err(|e| chain(&e))?).await?;
             let status = response.get("status").and_then(Value::as_u64);
             let well = status.is_some_and(|status| (200..300).contains(&status));
             (well, response_text(&response).into_bytes())
         }
     };
-    let native = match served.host.inner() {
+    let native = match host.inner() {
         Inner::Aws(_) => body,
         _ => posted(&order, &body).into_bytes(),
     };

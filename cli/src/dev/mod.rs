@@ -8,6 +8,7 @@ mod control;
 mod deliver;
 mod environment;
 mod host;
+mod inspector;
 mod lines;
 mod rounds;
 mod switch;
@@ -71,6 +72,9 @@ pub(crate) struct Dev {
     /// Build and serve once, and do not watch for changes
     #[arg(long)]
     no_watch: bool,
+    /// Leave the inspector out: the program is built without its feature
+    #[arg(long)]
+    no_inspector: bool,
     /// Print what happens as lines of JSON; what the program prints goes to stderr then
     #[arg(long)]
     json: bool,
@@ -86,7 +90,15 @@ impl Dev {
         let project = Project::find(&self.target)?;
         let mut end = End::new()?;
         let switch = Arc::new(switch::Switch::default());
-        let front: Arc<dyn isobar_hosts::Front> = Arc::<switch::Switch>::clone(&switch);
+        let sides = Arc::<inspector::Sides>::default();
+        let mut front: Arc<dyn isobar_hosts::Front> = Arc::<switch::Switch>::clone(&switch);
+        let inspection = if self.no_inspector || !project.uses_isobar {
+            None
+        } else {
+            let inspection = inspector::Inspection::open(&project, &switch, &sides).await?;
+            front = inspection.before(front);
+            Some(inspection)
+        };
         let listening = Listening::open(front, self.port).await.map_err(|error| {
             Failure::new(Kind::Run, format!("can not serve on port {}", self.port))
                 .because(&error)
@@ -96,14 +108,20 @@ impl Dev {
         let _control = control::Control::open(&project, &url, Arc::clone(&switch)).await?;
         let tell = tell::Tell::new(self.json);
         let changes = watch::Changes::new(&project, !self.no_watch)?;
-        let mut rounds = rounds::Rounds::new(self, project, Arc::clone(&switch), tell, url);
+        let inspected = rounds::Inspected {
+            told: inspection.as_ref().map(|open| open.told().to_owned()),
+            url: inspection.as_ref().map(|open| open.url(&url)),
+            sides: Arc::clone(&sides),
+        };
+        let ways = (Arc::clone(&switch), tell, url);
+        let mut rounds = rounds::Rounds::new(self, project, ways, inspected);
         tokio::select! {
             done = rounds.go(changes) => done?,
             () = end.asked() => say::status("Ending", "what runs is stopped"),
         }
         // who asks twice does not want to wait
         tokio::select! {
-            () = switch.stop() => {}
+            () = async { tokio::join!(switch.stop(), sides.stop()); } => {}
             () = end.asked() => {}
         }
         rounds.clean();

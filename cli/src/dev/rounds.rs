@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use isobar_hosts::Launch;
 use isobar_hosts::program::Line;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::environment::{self, Options};
 use super::host::{Host, Way};
+use super::inspector::{FEATURE, Sides, Starter};
 use super::switch::{Served, Switch};
 use super::tell::{Serving, Tell};
 use super::watch::{Change, Changes};
@@ -17,6 +16,16 @@ use super::{Dev, lines};
 use crate::build::{self, Built, Outcome};
 use crate::fail::{Failure, Kind, Result, cause};
 use crate::project::Project;
+
+/// What the inspector wants of each round.
+#[derive(Debug)]
+pub(super) struct Inspected {
+    /// Where programs tell what they record; `None` where there is no inspector.
+    pub(super) told: Option<String>,
+    /// Where the page is.
+    pub(super) url: Option<String>,
+    pub(super) sides: Arc<Sides>,
+}
 
 /// All that lasts from round to round.
 #[derive(Debug)]
@@ -26,6 +35,7 @@ pub(super) struct Rounds {
     switch: Arc<Switch>,
     tell: Tell,
     url: String,
+    inspected: Inspected,
     lines: UnboundedSender<Line>,
     /// The folder of the binaries that run: cargo overwrites its own.
     binaries: PathBuf,
@@ -34,12 +44,17 @@ pub(super) struct Rounds {
 
 impl Rounds {
     pub(super) fn new(
-        dev: Dev,
+        mut dev: Dev,
         project: Project,
-        switch: Arc<Switch>,
-        tell: Tell,
-        url: String,
+        (switch, tell, url): (Arc<Switch>, Tell, String),
+        inspected: Inspected,
     ) -> Self {
+        if inspected.told.is_some() {
+            let own = dev.how.features.take();
+            let own = own.filter(|own| !own.is_empty());
+            let all = own.map_or_else(|| FEATURE.to_owned(), |own| format!("{own},{FEATURE}"));
+            dev.how.features = Some(all);
+        }
         let binaries = project.own().join(format!("run-{}", std::process::id()));
         let lines = lines::shown(tell.is_json());
         Self {
@@ -48,6 +63,7 @@ impl Rounds {
             switch,
             tell,
             url,
+            inspected,
             lines,
             binaries,
             round: 0,
@@ -122,6 +138,7 @@ impl Rounds {
             round: self.round,
             built: cargo,
             started: began.elapsed(),
+            inspector: self.inspected.url.as_deref().filter(|_| self.round == 1),
         });
         self.watch_over(&served);
         Ok(())
@@ -151,14 +168,17 @@ impl Rounds {
     async fn start(&mut self, way: Way, built: &Built) -> Result<Host> {
         self.round += 1;
         let binary = self.place(&built.executable)?;
-        let launch = Launch::new(&binary).cwd(&self.project.folder).apart();
-        let launch = launch.report(self.lines.clone());
-        let options = Options {
-            pairs: &self.dev.env,
-            file: self.dev.env_file.as_deref(),
+        let starter = Starter {
+            binary,
+            project: self.project.clone(),
+            lines: self.lines.clone(),
+            pairs: self.dev.env.clone(),
+            file: self.dev.env_file.clone(),
+            told: self.inspected.told.clone(),
         };
-        let launch = environment::set(launch, way, &self.project.manifest, &options)?;
-        Host::start(way, launch, &self.project).await
+        let host = starter.start(way).await?;
+        self.inspected.sides.to(starter).await;
+        Ok(host)
     }
 
     /// Copies the binary to where the next build does not touch it.

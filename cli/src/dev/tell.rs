@@ -25,6 +25,8 @@ pub(super) struct Serving<'a> {
     pub(super) built: Duration,
     /// What was taken from cargo's end until it served.
     pub(super) started: Duration,
+    /// The inspector's URL, where it is to be told.
+    pub(super) inspector: Option<&'a str>,
 }
 
 impl Tell {
@@ -72,11 +74,12 @@ impl Tell {
             round,
             built,
             started,
+            inspector,
         } = serving;
         if self.json {
             say::data(json!({
                 "event": "serving", "url": url, "host": host, "round": round,
-                "build_ms": millis(*built), "start_ms": millis(*started),
+                "build_ms": millis(*built), "start_ms": millis(*started), "inspector": inspector,
             }));
         }
         say::status(
@@ -88,6 +91,9 @@ impl Tell {
                 started.as_secs_f64(),
             ),
         );
+        if let Some(inspector) = inspector {
+            say::status("Inspector", say::paint(say::BOLD, inspector));
+        }
     }
 
     pub(super) fn ended(self, status: &str) {

@@ -4,6 +4,7 @@
 mod aws;
 mod azure;
 mod draw;
+mod effect;
 mod effects;
 mod gcp;
 mod input;
@@ -20,6 +21,7 @@ use isobar_hosts::Capabilities;
 use crate::fail::{Failure, Kind, Result};
 use crate::say;
 pub(crate) use draw::{columns, lines};
+pub(crate) use effect::effect;
 pub(crate) use input::{Input, http, portable_events, read};
 pub(crate) use reading::{Brings, Reading};
 

@@ -2,6 +2,7 @@
 //! shows both sides of both directions.
 
 mod list;
+mod replay;
 mod sample;
 mod show;
 mod sources;
@@ -20,8 +21,11 @@ use crate::fail::{Failure, Kind, Result};
 use crate::project::Project;
 use crate::run::block_on;
 use crate::say;
-use sample::Parts;
+pub(crate) use replay::{KINDS, of_request, replayed, source};
+pub(crate) use sample::Parts;
 use sources::Trigger;
+pub(crate) use sources::word;
+pub(crate) use target::{Sent, of_native, of_sample, wanted_name};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,6 +36,7 @@ Examples:
   cargo isobar invoke --s3-put uploads/a.csv              an object that was made
   cargo isobar invoke --timer --source nightly            a schedule, to dev --as azure
   cargo isobar invoke event.json                          a native event from a file
+  cargo isobar invoke --fixture orders.json               what the inspector saved, on any host
   cargo isobar invoke --list                              all samples there are
   cargo isobar invoke --sqs --print > event.json          a sample itself; nothing is sent";
 
@@ -57,6 +62,9 @@ pub(crate) struct Invoke {
     parts: Parts,
     #[command(flatten)]
     trigger: Trigger,
+    /// An invocation that the inspector has saved: it is sent to whatever host dev plays
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["what", "trigger"])]
+    fixture: Option<PathBuf>,
     /// List the samples
     #[arg(long)]
     list: bool,
@@ -90,15 +98,18 @@ impl Invoke {
                 .get("host")
                 .and_then(Value::as_str)
                 .unwrap_or("local");
-            let sent = self.order(&project, host)?;
-            let answer = contact.order(&sent.order).await?;
-            let shown = show::Shown::new(host, &sent, &answer);
-            if self.json {
-                say::data(format_args!("{:#}", shown.json()));
-            } else {
-                shown.draw();
+            let mut is_well = true;
+            for sent in self.orders(&project, host)? {
+                let answer = contact.order(&sent.order).await?;
+                let shown = show::Shown::new(host, &sent, &answer);
+                if self.json {
+                    say::data(format_args!("{:#}", shown.json()));
+                } else {
+                    shown.draw();
+                }
+                is_well &= shown.is_well();
             }
-            if shown.is_well() {
+            if is_well {
                 return Ok(());
             }
             Err(Failure::new(Kind::Found, "the host takes it for a failure"))
@@ -114,7 +125,8 @@ impl Invoke {
         };
         let name = self.parts.source.as_deref();
         let name = name.unwrap_or_else(|| target::default_name(source.kind()));
-        let native = sample::native(source, name, &self.parts)?;
+        let items = sample::items(source, &self.parts)?;
+        let native = sample::native(source, name, items)?;
         if native.source.provider() == isobar::Provider::Aws {
             say::data(String::from_utf8_lossy(&native.body));
         } else {
@@ -123,10 +135,17 @@ impl Invoke {
         Ok(())
     }
 
-    /// What is to be done by dev.
-    fn order(&self, project: &Project, host: &str) -> Result<target::Sent> {
+    /// What is to be done by dev: one thing, unless a batch goes to a host that has none.
+    fn orders(&self, project: &Project, host: &str) -> Result<Vec<Sent>> {
+        match &self.fixture {
+            Some(file) => replayed(project, host, &replay::open(file)?),
+            None => Ok(vec![self.order(project, host)?]),
+        }
+    }
+
+    fn order(&self, project: &Project, host: &str) -> Result<Sent> {
         match (&self.what, self.trigger.source) {
-            (_, Some(source)) => target::of_sample(project, host, source, &self.parts),
+            (_, Some(source)) => of_sample(project, host, source, &self.parts),
             (Some(what), None) if what.starts_with('/') || what.contains("://") => self.http(what),
             (Some(file), None) => {
                 let file = PathBuf::from(file);
@@ -138,7 +157,7 @@ impl Invoke {
         }
     }
 
-    fn http(&self, target: &str) -> Result<target::Sent> {
+    fn http(&self, target: &str) -> Result<Sent> {
         let body = self.parts.body.first().cloned().unwrap_or_default();
         let default = if self.parts.body.is_empty() {
             "GET"
@@ -161,7 +180,7 @@ impl Invoke {
             headers,
             body: BASE64_STANDARD.encode(body),
         };
-        Ok(target::Sent {
+        Ok(Sent {
             title: format!("{} {target}", order.method),
             explained: None,
             order: Order::Http(order),

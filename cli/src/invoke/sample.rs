@@ -11,38 +11,37 @@ use crate::fail::{Failure, Kind, Result};
 /// What a sample is made of.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Parts of a sample")]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     /// The queue, topic, bucket, schedule or table, by its logical name; the manifest's, where it
     /// has but one
     #[arg(long, value_name = "NAME")]
-    pub(super) source: Option<String>,
+    pub(crate) source: Option<String>,
     /// A message's body, a call's input, an event's data; several make a batch. Also a request's body
     #[arg(short = 'd', long, value_name = "TEXT")]
-    pub(super) body: Vec<String>,
+    pub(crate) body: Vec<String>,
     /// An attribute of a message
     #[arg(long, value_name = "NAME=VALUE")]
-    pub(super) attribute: Vec<String>,
+    pub(crate) attribute: Vec<String>,
     /// An object's key, a record's key, or the key whose messages keep their order
     #[arg(long)]
-    pub(super) key: Option<String>,
+    pub(crate) key: Option<String>,
     /// How often a message was delivered
     #[arg(long, value_name = "COUNT")]
-    pub(super) attempt: Option<u32>,
+    pub(crate) attempt: Option<u32>,
     /// The object, or record, is gone
     #[arg(long)]
-    pub(super) deleted: bool,
+    pub(crate) deleted: bool,
     /// An event's CloudEvents type
     #[arg(long = "type", value_name = "TYPE")]
-    pub(super) ty: Option<String>,
+    pub(crate) ty: Option<String>,
 }
 
 /// Makes a trigger's native event.
 ///
 /// # Errors
 ///
-/// When the parts do not make one, or the trigger can not deliver it.
-pub(super) fn native(source: Source, name: &str, parts: &Parts) -> Result<Native> {
-    let items = items(source, parts)?;
+/// When the trigger can not deliver such items.
+pub(super) fn native(source: Source, name: &str, items: Vec<Item>) -> Result<Native> {
     if items.len() > 1 && !source.takes_batches() {
         let message = format!("{source} delivers one at a time");
         return Err(Failure::new(Kind::Usage, message).help("give --body once"));
@@ -61,7 +60,12 @@ pub(super) fn native(source: Source, name: &str, parts: &Parts) -> Result<Native
     })
 }
 
-fn items(source: Source, parts: &Parts) -> Result<Vec<Item>> {
+/// Makes the items of a sample.
+///
+/// # Errors
+///
+/// When the parts do not make one.
+pub(super) fn items(source: Source, parts: &Parts) -> Result<Vec<Item>> {
     let key = |default: &str| parts.key.clone().unwrap_or_else(|| default.to_owned());
     let body = |default: &str| {
         parts
@@ -145,10 +149,14 @@ fn json_of(text: &str) -> Result<Value> {
 mod tests {
     use super::*;
 
+    fn of(source: Source, name: &str, parts: &Parts) -> Result<Native> {
+        native(source, name, items(source, parts)?)
+    }
+
     #[test]
     fn every_trigger_has_a_sample() {
         for source in Source::ALL {
-            let native = native(*source, "orders", &Parts::default()).unwrap();
+            let native = of(*source, "orders", &Parts::default()).unwrap();
             assert_eq!(native.source, *source);
         }
     }
@@ -159,20 +167,20 @@ mod tests {
             body: vec!["1".to_owned(), "2".to_owned()],
             ..Parts::default()
         };
-        assert!(native(Source::Sqs, "orders", &two).is_ok());
-        let error = native(Source::Sns, "orders", &two).unwrap_err().to_string();
+        assert!(of(Source::Sqs, "orders", &two).is_ok());
+        let error = of(Source::Sns, "orders", &two).unwrap_err().to_string();
         assert!(error.contains("one at a time"), "{error}");
         let no_pair = Parts {
             attribute: vec!["x".to_owned()],
             ..Parts::default()
         };
-        assert!(native(Source::Sqs, "orders", &no_pair).is_err());
+        assert!(of(Source::Sqs, "orders", &no_pair).is_err());
         let no_json = Parts {
             body: vec!["{".to_owned()],
             ..Parts::default()
         };
-        assert!(native(Source::DynamoDb, "t", &no_json).is_err());
+        assert!(of(Source::DynamoDb, "t", &no_json).is_err());
         let no_header = Parts { ..Parts::default() };
-        assert!(native(Source::CloudScheduler, "a\nb", &no_header).is_err());
+        assert!(of(Source::CloudScheduler, "a\nb", &no_header).is_err());
     }
 }

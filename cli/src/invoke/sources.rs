@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
 use isobar::testing::Source;
 
 /// The word for a trigger, as an option has it. Triggers that have none yet are not offered.
-pub(super) fn word(source: Source) -> Option<&'static str> {
+pub(crate) fn word(source: Source) -> Option<&'static str> {
     Some(match source {
         Source::Sqs => "sqs",
         Source::SqsFifo => "sqs-fifo",

@@ -4,8 +4,9 @@
 use std::fmt::Write;
 
 use isobar::gcp::translate::{Mode, encode};
-use isobar::testing::{Native, Source};
-use isobar::{Kind as EventKind, Provider};
+use isobar::testing::{Item, Native, Source};
+use isobar::{Kind as EventKind, Object, Provider};
+use serde_json::json;
 
 use super::sample::{self, Parts};
 use super::{event_order, explained};
@@ -18,13 +19,13 @@ use crate::project::Project;
 
 /// What is sent, and what it is.
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(crate) struct Sent {
     /// In print.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// The portable side; of a request, what came of it tells.
-    pub(super) explained: Option<Reading>,
+    pub(crate) explained: Option<Reading>,
     /// What dev is to do.
-    pub(super) order: Order,
+    pub(crate) order: Order,
 }
 
 /// A sample of a trigger.
@@ -32,18 +33,36 @@ pub(super) struct Sent {
 /// # Errors
 ///
 /// When dev plays another cloud, or the trigger can not deliver such a thing.
-pub(super) fn of_sample(
+pub(crate) fn of_sample(
     project: &Project,
     host: &str,
     source: Source,
     parts: &Parts,
 ) -> Result<Sent> {
-    let logical = logical(project, source, parts);
+    let logical = match &parts.source {
+        Some(name) => name.clone(),
+        None => wanted_name(project, source.kind()),
+    };
+    let items = sample::items(source, parts)?;
+    of_items(project, host, source, (&logical, items))
+}
+
+/// Items of a source of this name.
+///
+/// # Errors
+///
+/// When dev plays another cloud, or the trigger can not deliver such a thing.
+pub(super) fn of_items(
+    project: &Project,
+    host: &str,
+    source: Source,
+    (logical, items): (&str, Vec<Item>),
+) -> Result<Sent> {
     let cloud = Cloud::ALL.into_iter().find(|cloud| cloud.word() == host);
-    let own = cloud.map_or(logical.as_str(), |cloud| {
-        own_name(project, source.kind(), &logical, cloud)
+    let own = cloud.map_or(logical, |cloud| {
+        own_name(project, source.kind(), logical, cloud)
     });
-    let native = sample::native(source, own, parts)?;
+    let native = sample::native(source, own, items)?;
     let title = format!("{source}: {own}");
     let input = input(&native);
     let is_local = matches!(source.provider(), Provider::Local) || cloud.is_none();
@@ -58,7 +77,7 @@ pub(super) fn of_sample(
     }
     let headers = headers(&native);
     let path = match cloud {
-        Some(Cloud::Azure) => format!("/{}", azure::function_name(&logical)),
+        Some(Cloud::Azure) => format!("/{}", azure::function_name(logical)),
         Some(Cloud::Gcp) if source != Source::TypedFunction => "/events".to_owned(),
         _ => "/".to_owned(),
     };
@@ -123,13 +142,16 @@ fn as_cloud_event(title: &str, native: &Native, input: &Input) -> Result<Sent> {
             format!("there is no event in {title}"),
         ));
     };
-    let request = if native.source == Source::CloudEvent {
+    let mut request = if native.source == Source::CloudEvent {
         let mut request = encode(&events, Mode::Binary);
         *request.headers_mut() = native.headers.clone();
         request
     } else {
         encode(std::slice::from_ref(first), Mode::Binary)
     };
+    if let Some(object) = Object::of(first) {
+        *request.body_mut() = plain(&object).into();
+    }
     let path = match first.kind() {
         EventKind::Other => "/events".to_owned(),
         kind => format!("/events/{kind}/{}", first.name()),
@@ -145,6 +167,15 @@ fn as_cloud_event(title: &str, native: &Native, input: &Input) -> Result<Sent> {
         explained: Some(explained(input)),
         order: event_order(path, lines(request.headers()), request.body()),
     })
+}
+
+/// What a local server reads of an object: its own key, whatever the cloud's form of it.
+fn plain(object: &Object) -> String {
+    let json = json!({
+        "key": object.key(), "size": object.size(), "etag": object.etag(),
+        "version": object.version(), "deleted": object.is_deleted(),
+    });
+    json.to_string()
 }
 
 fn wrong_host(host: &str, source: Source) -> Failure {
@@ -167,23 +198,33 @@ fn wrong_host(host: &str, source: Source) -> Failure {
     Failure::new(Kind::Usage, message).help(start)
 }
 
-/// The logical name: that which is said, else the manifest's only one, else one for show.
-fn logical(project: &Project, source: Source, parts: &Parts) -> String {
-    if let Some(name) = &parts.source {
-        return name.clone();
+/// A native event or request as it came, its target a path.
+pub(crate) fn of_native(
+    title: String,
+    path: &str,
+    headers: Vec<(String, String)>,
+    body: &[u8],
+) -> Sent {
+    Sent {
+        title,
+        explained: None,
+        order: event_order(path.to_owned(), headers, body),
     }
+}
+
+/// The logical name where nobody says one: the manifest's first, else one for show.
+pub(crate) fn wanted_name(project: &Project, kind: EventKind) -> String {
     let manifest = &project.manifest;
-    let names: Vec<_> = match source.kind() {
+    let names: Vec<_> = match kind {
         EventKind::Message => manifest.message.keys().collect(),
         EventKind::Object => manifest.object.keys().collect(),
         EventKind::Schedule => manifest.schedule.keys().collect(),
         EventKind::Change => manifest.change.keys().collect(),
         _ => Vec::new(),
     };
-    match names.as_slice() {
-        [one] => (*one).clone(),
-        [first, ..] => (*first).clone(),
-        [] => default_name(source.kind()).to_owned(),
+    match names.first() {
+        Some(first) => (*first).clone(),
+        None => default_name(kind).to_owned(),
     }
 }
 

@@ -26,6 +26,18 @@ pub enum Door {
 }
 
 impl Door {
+    /// Returns its name in print.
+    pub(in crate::aws) fn title(self) -> &'static str {
+        match self {
+            Self::Rest => "REST API",
+            Self::HttpApi => "HTTP API",
+            Self::FunctionUrl => "function URL",
+            Self::AlbSingle | Self::AlbMulti => "load balancer",
+            Self::Lattice => "VPC Lattice",
+            Self::WebSocket => "WebSocket API",
+        }
+    }
+
     /// Returns true if it can take a streamed answer.
     pub fn can_stream(self) -> bool {
         matches!(self, Self::Rest | Self::FunctionUrl)

@@ -20,6 +20,7 @@ use crate::aws::event::Delivery;
 use crate::aws::http::{self, Door};
 use crate::aws::incoming::{self, Incoming, Refused};
 use crate::aws::settings::ResponseMode;
+use crate::inspect;
 use crate::otel::Invocation;
 
 impl Worker {
@@ -29,6 +30,7 @@ impl Worker {
         let refusal = Refusal::begin();
         match incoming::decode(&payload, &shared.settings, &call) {
             Ok(Incoming::Request(incoming)) => {
+                inspect::through(|| incoming.door.title().to_owned());
                 if let Some(answer) = shared.contexts.health.answer(&incoming.request) {
                     return self.answer(&call, incoming.door, answer).await;
                 }
@@ -107,13 +109,16 @@ impl Worker {
             self.refuse(call, &failure).await;
             return refusal.of_invocation(context);
         }
-        let Delivery { batch, tell, .. } = delivery;
+        let Delivery { batch, tell, what } = delivery;
+        inspect::through(|| what.to_owned());
+        inspect::events(context, &batch.events);
         let deadline = passed(call.deadline);
         let outcomes = self
             .shared
             .dispatcher
             .deliver(context, batch, deadline)
             .await;
+        inspect::outcomes(&outcomes);
         invocation.delivered(&outcomes);
         match tell.write(&outcomes, &mut self.out) {
             Ok(()) => self.send(call).await,
@@ -151,10 +156,10 @@ impl Worker {
 
     async fn handle(&self, call: &Call, context: &Context, request: Request) -> Response {
         let deadline = passed(call.deadline);
-        self.shared
-            .dispatcher
-            .respond(context, request, deadline)
-            .await
+        let request = inspect::request(context, request);
+        let dispatcher = &self.shared.dispatcher;
+        let response = dispatcher.respond(context, request, deadline).await;
+        inspect::response(response)
     }
 
     /// Sends an answer in the form and the mode that its front door takes.
@@ -198,6 +203,7 @@ impl Worker {
 
     /// Posts what was written; where it is refused, the invocation fails with the reason.
     async fn post(&mut self, call: &Call) {
+        inspect::told("response", &self.out);
         let take = |head: &Head<'_, '_>| head.status;
         let reply = self
             .connection
@@ -222,6 +228,7 @@ impl Worker {
     /// Fails an invocation.
     pub(super) async fn fail(&mut self, call: &Call, failure: &Failure) {
         let body = failure.json();
+        inspect::told("error", &body);
         call::of_invocation(&mut self.head, self.connection.endpoint(), call, "/error");
         call::line(
             &mut self.head,

@@ -15,6 +15,7 @@ use super::{buffer, call, invoke};
 use crate::aws::context::Call;
 use crate::aws::error::Failure;
 use crate::aws::http::{self, Door};
+use crate::inspect;
 
 /// The document wants the connection closed afterwards.
 const LINES: &str = "lambda-runtime-function-response-mode: streaming\r\n\
@@ -51,6 +52,7 @@ fn begin(worker: &mut Worker, call: &Call, door: Door, mut response: Response) -
         let _the_problems_own_headers_are_text =
             http::write_prelude(&mut worker.out, door, (parts.status, &parts.headers));
     }
+    inspect::told("response, streamed", &worker.out);
     let head = &mut worker.head;
     call::of_invocation(head, worker.connection.endpoint(), call, "/response");
     head.extend_from_slice(LINES.as_bytes());
@@ -81,6 +83,7 @@ async fn send(worker: &mut Worker, body: &mut Body) -> Result<(), Error> {
         match next {
             Ok(Some(data)) if data.is_empty() => {}
             Ok(Some(data)) => {
+                inspect::told_more(&data);
                 push_size(&mut worker.head, data.len());
                 worker
                     .connection
@@ -114,6 +117,7 @@ async fn ready(body: &mut Body) -> Option<Result<Option<Bytes>, BoxError>> {
 /// the whole. The log has heard of it when it happened.
 fn push_trailers(out: &mut Vec<u8>, error: &BoxError) {
     let failure = Failure::interrupted(&**error);
+    inspect::told_more(&failure.json());
     out.extend(*b"0\r\n");
     call::line(
         out,

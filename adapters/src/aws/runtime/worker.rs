@@ -16,7 +16,7 @@ use crate::RunError;
 use crate::aws::context::{Call, Contexts};
 use crate::aws::error::Failure;
 use crate::aws::settings::Settings;
-use crate::otel;
+use crate::{inspect, otel};
 
 /// A Runtime API that can not be reached for so long is gone.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,7 +48,7 @@ pub(super) struct Worker {
 
 /// What a poll brought.
 enum Polled {
-    Event(Call, ByteString),
+    Event(Call, ByteString, inspect::Noted),
     /// The service has nothing, or fails: with this status.
     Nothing(u16),
     /// The event is no text: it can be failed, not read.
@@ -83,9 +83,10 @@ impl Worker {
                 break;
             };
             match polled {
-                Ok(Polled::Event(call, payload)) => {
+                Ok(Polled::Event(call, payload, noted)) => {
                     let deadline = call.deadline;
-                    self.invoke(call, payload).await;
+                    let run = |payload| self.invoke(call, payload);
+                    inspect::invocation(noted, payload, run).await;
                     self.export(deadline).await;
                 }
                 Ok(Polled::Unreadable(call)) => {
@@ -135,13 +136,13 @@ impl Worker {
             if let Some(call) = &mut call {
                 call.within(settings, now);
             }
-            (head.status, call)
+            (head.status, call, inspect::note(head.fields()))
         };
         let exchange = self.connection.exchange((&self.next, b""), take);
         let reply = self.ending.or(exchange).await?;
-        Some(reply.map(|((status, call), payload)| match call {
+        Some(reply.map(|((status, call, noted), payload)| match call {
             Some(call) if status == 200 => match ByteString::try_from(payload) {
-                Ok(payload) => Polled::Event(call, payload),
+                Ok(payload) => Polled::Event(call, payload, noted),
                 Err(_not_utf8) => Polled::Unreadable(call),
             },
             _ => Polled::Nothing(status),

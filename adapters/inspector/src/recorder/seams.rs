@@ -1,0 +1,263 @@
+//! The calls, in the order in which an invocation makes them.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use isobar_core::{Context, Error, Event, Outcome, Request, Response};
+
+use super::draft::{CURRENT, Draft, Guard, RECORDER, now_ms};
+use super::tee::Tee;
+use crate::{Answer, Blob, Line, Native, Portable, Store, portable};
+
+/// So many events of a batch are kept.
+const ITEMS: usize = 500;
+
+static HOST: OnceLock<&'static str> = OnceLock::new();
+
+/// Records from now on, for as long as the process lives; the first store that is given counts.
+pub fn record_into(store: Store) {
+    let _the_first_counts = RECORDER.set(store);
+}
+
+/// Returns true if anything is recorded.
+pub fn is_on() -> bool {
+    RECORDER.get().is_some()
+}
+
+/// Says whose host it is, also for what is refused before a handler sees it.
+pub fn serves(host: &'static str) {
+    let _the_first_counts = HOST.set(host);
+}
+
+pub(super) fn host() -> &'static str {
+    HOST.get().copied().unwrap_or_default()
+}
+
+/// Records a request of a host that speaks HTTP, and what it is answered.
+pub async fn http<F>(request: Request, run: impl FnOnce(Request) -> F + Send) -> Response
+where
+    F: Future<Output = Response> + Send,
+{
+    let Some(store) = RECORDER.get() else {
+        return run(request).await;
+    };
+    let (parts, body) = request.into_parts();
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let line = format!("{} {target} {:?}", parts.method, parts.version);
+    let draft = Draft::begin(store, |record| {
+        record.native_in.line = line;
+        record.native_in.headers = portable::headers(&parts.headers);
+    });
+    let mut guard = Guard::new(draft.clone());
+    let taker = draft.clone();
+    let body = Tee::wrap_whole(body, move |blob| {
+        taker.change(|record| record.native_in.body = blob);
+    });
+    let request = Request::from_parts(parts, body);
+    let response = CURRENT.scope(draft.clone(), run(request)).await;
+    let (parts, body) = response.into_parts();
+    draft.change(|record| {
+        record.native_out = Some(Native {
+            line: format!("{:?} {}", parts.version, parts.status),
+            headers: portable::headers(&parts.headers),
+            body: Blob::default(),
+        });
+    });
+    guard.is_answered = true;
+    let body = Tee::wrap(body, move |blob| {
+        draft.change(|record| {
+            if let Some(told) = &mut record.native_out {
+                told.body = blob;
+            }
+        });
+        drop(guard);
+    });
+    Response::from_parts(parts, body)
+}
+
+/// Records an invocation that comes as a document, with the headers that came beside it.
+pub async fn invocation<P, F>(
+    headers: Vec<(String, String)>,
+    payload: P,
+    run: impl FnOnce(P) -> F + Send,
+) -> F::Output
+where
+    P: Deref<Target = str> + Send,
+    F: Future + Send,
+{
+    let Some(store) = RECORDER.get() else {
+        return run(payload).await;
+    };
+    let draft = Draft::begin(store, |record| {
+        record.native_in = Native {
+            line: "event".to_owned(),
+            headers,
+            body: Blob::of(payload.as_bytes()),
+        };
+    });
+    let mut guard = Guard::new(draft.clone());
+    let output = CURRENT.scope(draft, run(payload)).await;
+    guard.is_answered = true;
+    output
+}
+
+fn current(with: impl FnOnce(&Draft)) {
+    if is_on() {
+        let _outside_of_any = CURRENT.try_with(with);
+    }
+}
+
+/// Says which trigger it came through, in the host's words.
+pub fn through(trigger: impl FnOnce() -> String) {
+    current(|draft| draft.change(|record| record.trigger = trigger()));
+}
+
+/// Records a request as the handler gets it.
+pub fn request(context: &Context, request: Request) -> Request {
+    let mut draft = None;
+    current(|current| draft = Some(current.clone()));
+    let Some(draft) = draft else {
+        return request;
+    };
+    let (parts, body) = request.into_parts();
+    let (decoded, seen) = (
+        draft.elapsed(),
+        crate::Request {
+            method: parts.method.to_string(),
+            uri: parts.uri.to_string(),
+            headers: portable::headers(&parts.headers),
+            body: Blob::default(),
+        },
+    );
+    begin(&draft, context, decoded, Portable::Request(seen));
+    let body = Tee::wrap(body, move |blob| {
+        draft.change(|record| {
+            if let Portable::Request(request) = &mut record.portable {
+                request.body = blob;
+            }
+        });
+    });
+    Request::from_parts(parts, body)
+}
+
+/// Records events as the handler gets them.
+pub fn events(context: &Context, events: &[Event]) {
+    current(|draft| {
+        let items = { events.iter().take(ITEMS) }.map(portable::item).collect();
+        let left_out = events.len().saturating_sub(ITEMS) as u64;
+        let decoded = draft.elapsed();
+        begin(draft, context, decoded, Portable::Events(items));
+        draft.change(|record| {
+            record.items_left_out = left_out;
+            if record.trigger.is_empty() {
+                record.trigger = events
+                    .first()
+                    .map(|event| event.ty().to_owned())
+                    .unwrap_or_default();
+            }
+        });
+    });
+}
+
+fn begin(draft: &Draft, context: &Context, decoded: u64, portable: Portable) {
+    draft.change(|record| {
+        context.request_id().clone_into(&mut record.request_id);
+        context.provider().as_str().clone_into(&mut record.host);
+        record.context = portable::context(context);
+        record.timing.decoded = Some(decoded);
+        record.portable = portable;
+    });
+    draft.show();
+}
+
+/// Records a handler's answer.
+pub fn response(response: Response) -> Response {
+    let mut draft = None;
+    current(|current| draft = Some(current.clone()));
+    let Some(draft) = draft else {
+        return response;
+    };
+    let (parts, body) = response.into_parts();
+    let error = parts.extensions.get::<Arc<Error>>();
+    let answer = Answer {
+        status: parts.status.as_u16(),
+        headers: portable::headers(&parts.headers),
+        body: Blob::default(),
+        error: error.map(|error| portable::failure(error)),
+    };
+    let handled = draft.elapsed();
+    draft.change(|record| {
+        record.timing.handled = Some(handled);
+        record.answer = Some(answer);
+    });
+    let body = Tee::wrap(body, move |blob| {
+        draft.change(|record| {
+            if let Some(answer) = &mut record.answer {
+                answer.body = blob;
+            }
+        });
+    });
+    Response::from_parts(parts, body)
+}
+
+/// Records what came of events, one outcome an event.
+pub fn outcomes(outcomes: &[Outcome]) {
+    current(|draft| {
+        let handled = draft.elapsed();
+        draft.change(|record| {
+            record.timing.handled = Some(handled);
+            if let Portable::Events(items) = &mut record.portable {
+                for (item, outcome) in items.iter_mut().zip(outcomes) {
+                    item.outcome = Some(portable::outcome(outcome));
+                }
+            }
+        });
+    });
+}
+
+/// Records what a host is told that is no HTTP server's client.
+pub fn told(line: &str, body: &[u8]) {
+    current(|draft| {
+        let told = draft.elapsed();
+        draft.change(|record| {
+            record.timing.told = Some(told);
+            record.native_out = Some(Native {
+                line: line.to_owned(),
+                headers: Vec::new(),
+                body: Blob::of(body),
+            });
+        });
+    });
+}
+
+/// Records what a host is told further, in a stream.
+pub fn told_more(more: &[u8]) {
+    current(|draft| {
+        let told = draft.elapsed();
+        draft.change(|record| {
+            record.timing.told = Some(told);
+            if let Some(native) = &mut record.native_out {
+                native.body.push(more);
+            }
+        });
+    });
+}
+
+/// Records a line of the log: of the invocation that has this id of the host's, else of the one
+/// within which it was written.
+pub fn logged(request_id: Option<&str>, line: impl FnOnce(u64) -> Line) {
+    let Some(store) = RECORDER.get() else {
+        return;
+    };
+    let line = line(now_ms());
+    let left = match request_id {
+        Some(id) => store.log(id, line),
+        None => Some(line),
+    };
+    if let Some(line) = left {
+        current(|draft| draft.change(|record| record.log(line)));
+    }
+}
