@@ -55,7 +55,7 @@ async fn stalls() -> Body {
 async fn short() -> axum::response::Response {
     let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>("half")]);
     let mut response = axum::response::Response::new(Body::from_stream(pieces));
-    let length = axum::http::HeaderValue::from_static("1000");
+    let length = isobar::HeaderValue::from_static("1000");
     response.headers_mut().insert("content-length", length);
     response
 }

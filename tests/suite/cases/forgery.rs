@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use crate::host::{Host, Kind, get, post};
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 /// What hosts deliver of events, each as a client could send it: its headers and its body.
 fn events() -> Vec<(Vec<(&'static str, &'static str)>, Value)> {
     let record =

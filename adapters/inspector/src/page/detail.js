@@ -95,8 +95,13 @@ function failure(error, record) {
   return el('div', { class: 'failure' },
     el('p', {}, el('b', {}, error.told), error.permanent ? ' (for good: no retry can help)' : ''),
     error.causes.length > 0 && el('ol', {}, error.causes.map((cause) => el('li', {}, el('i', {}, 'because '), cause))),
-    el('p', { class: 'place mono' }, error.place),
+    el('p', { class: 'place mono', title: error.place }, fromPackage(error.place)),
     error.backtrace && kept('backtrace', el('summary', {}, 'Backtrace'), el('pre', {}, error.backtrace)));
+}
+
+/** A place without the folders that lie around its package. */
+function fromPackage(place) {
+  return place.replace(/^.*\/(?=[^/]+\/src\/)/, '');
 }
 
 function preview(blob) {
