@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use isobar_hosts::client::raw;
 use isobar_hosts::functions::{App, Host as Functions};
 use isobar_hosts::lambda::{Function, Invocation};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::served::{Served, local, on_google};
 use crate::host::{Host, Kind, post};
