@@ -18,6 +18,8 @@ mod record;
 mod tests;
 mod text;
 mod time;
+#[cfg(feature = "translate")]
+pub mod translate;
 
 #[cfg(feature = "aws")]
 pub(crate) use form::Stream;
