@@ -149,6 +149,9 @@ pub mod trace;
 pub use error::RunError;
 pub use exit::Exit;
 pub use isobar_core::*;
+#[doc(hidden)]
+#[cfg(feature = "translate")]
+pub use log::translate as log_translate;
 pub use start::{start, start_with};
 
 /// README's examples, compiled as doctests.

@@ -9,6 +9,7 @@ use isobar_core::{Batch, Context, Dispatcher, Error, HeaderMap, Outcome, Request
 use super::context::{Call, Contexts};
 use super::error::Failure;
 use super::event::{Delivery, Tell};
+use super::runtime::reply;
 use super::settings::{Options, Settings};
 use super::{http, incoming};
 use crate::RunError;
@@ -141,6 +142,30 @@ impl Deployment {
             Err(incoming::Refused::Request(door, error)) => Err(Refused::Answered(door, error)),
         }
     }
+}
+
+/// Reads what the Runtime API has sent so far, as far as it goes: the reply's head, and of a body in
+/// chunks the first one's line and what may stand behind the last one. Returns the status and the
+/// length of the head; `None` while it is not whole.
+///
+/// # Errors
+///
+/// When it is no reply.
+pub fn reply(arrived: &[u8]) -> std::io::Result<Option<(u16, usize)>> {
+    let take = |head: &reply::Head<'_, '_>| {
+        let mut fields = head.fields();
+        let call = Call::read(fields.by_ref(), SystemTime::now());
+        (head.status, head.outline, call.is_some())
+    };
+    let Some((status, outline, _)) = reply::Head::read(arrived, take)? else {
+        return Ok(None);
+    };
+    if outline.framing == reply::Framing::Chunked {
+        let rest = arrived.get(outline.length..).unwrap_or_default();
+        let _chunk = reply::chunk(rest)?;
+        let _trailers = reply::trailers_end(rest);
+    }
+    Ok(Some((status, outline.length)))
 }
 
 /// Reads a payload where no variable is set.

@@ -47,7 +47,8 @@ impl CloudEvent {
 
     /// Returns an extension by its name.
     pub(crate) fn extension(&self, name: &str) -> Option<&Text> {
-        let found = self.extensions.iter().find(|(known, _)| &**known == name);
+        let mut from_the_end = self.extensions.iter().rev();
+        let found = from_the_end.find(|(known, _)| &**known == name);
         found.map(|(_, value)| value)
     }
 

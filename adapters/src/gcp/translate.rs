@@ -13,6 +13,9 @@ use crate::cloudevents::{
 };
 use crate::config::Environment;
 
+#[cfg(feature = "oidc")]
+pub use super::auth::accepts;
+
 /// How CloudEvents are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {

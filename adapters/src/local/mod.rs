@@ -4,6 +4,9 @@ mod context;
 mod event;
 mod page;
 mod run;
+#[cfg(feature = "translate")]
+#[doc(hidden)]
+pub mod translate;
 
 pub use crate::serve::Run;
 pub use run::run;

@@ -20,6 +20,8 @@ mod record;
 mod tests;
 mod text;
 mod time;
+#[cfg(feature = "translate")]
+pub mod translate;
 
 #[cfg(not(feature = "inspect"))]
 use crate::absent::inspected;

@@ -56,7 +56,8 @@ impl Event {
         if let Some(value) = content_type.and_then(shared) {
             headers.insert(header::CONTENT_TYPE, value);
         }
-        for (name, text) in &event.extensions {
+        // Of a name that stands twice the last value counts.
+        for (name, text) in event.extensions.iter().rev() {
             let name = HeaderName::try_from(format!("ce-{name}"));
             if let (Ok(name), Some(value)) = (name, value(text)) {
                 add(&mut headers, name, value);
@@ -117,7 +118,7 @@ mod tests {
             .extension("X", "2")
             .build();
         let headers = event.headers();
-        for (name, wanted) in [("ce-id", "17"), ("ce-source", "/shop"), ("ce-x", "1")] {
+        for (name, wanted) in [("ce-id", "17"), ("ce-source", "/shop"), ("ce-x", "2")] {
             assert_eq!(headers[name], wanted);
         }
     }

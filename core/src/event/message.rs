@@ -83,15 +83,15 @@ impl<T> Message<T> {
         self.parts().map_or("", |parts| &parts.source_name)
     }
 
-    /// Returns an attribute that the sender set.
+    /// Returns an attribute that the sender set; of several of that name the last.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes()
-            .find(|(known, _)| *known == name)
+            .rfind(|(known, _)| *known == name)
             .map(|(_, value)| value)
     }
 
     /// Returns the attributes that the sender set, in the host's order.
-    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn attributes(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
         let attributes = self
             .parts()
             .map_or([].as_slice(), |parts| &parts.attributes);

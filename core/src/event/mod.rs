@@ -129,15 +129,15 @@ impl Event {
         self.0.data_schema.as_deref()
     }
 
-    /// Returns an extension attribute by its name.
+    /// Returns an extension attribute by its name; of several of that name the last.
     pub fn extension(&self, name: &str) -> Option<&str> {
         self.extensions()
-            .find(|(known, _)| *known == name)
+            .rfind(|(known, _)| *known == name)
             .map(|(_, value)| value)
     }
 
     /// Returns the extension attributes, in the host's order.
-    pub fn extensions(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn extensions(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
         self.0
             .extensions
             .iter()

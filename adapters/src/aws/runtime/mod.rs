@@ -9,7 +9,7 @@ mod endpoint;
 mod extension;
 mod invoke;
 mod pause;
-mod reply;
+pub(super) mod reply;
 mod restore;
 mod run;
 mod shutdown;

@@ -12,7 +12,7 @@ const LONGEST: usize = 256 << 10;
 
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(in crate::aws) enum Framing {
     /// After so many bytes.
     Length(usize),
     /// After an empty chunk.
@@ -23,27 +23,27 @@ pub(super) enum Framing {
 
 /// What a head says of the connection.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Outline {
+pub(in crate::aws) struct Outline {
     /// The head's own length, in bytes.
-    pub(super) length: usize,
-    pub(super) framing: Framing,
+    pub(in crate::aws) length: usize,
+    pub(in crate::aws) framing: Framing,
     /// True if another head follows, the reply's.
-    pub(super) is_interim: bool,
+    pub(in crate::aws) is_interim: bool,
     /// True if the connection stays open.
-    pub(super) keeps: bool,
+    pub(in crate::aws) keeps: bool,
 }
 
 /// A reply's head, borrowed from what has arrived.
 #[derive(Debug)]
-pub(super) struct Head<'h, 'b> {
-    pub(super) status: u16,
-    pub(super) outline: Outline,
+pub(in crate::aws) struct Head<'h, 'b> {
+    pub(in crate::aws) status: u16,
+    pub(in crate::aws) outline: Outline,
     fields: &'h [Header<'b>],
 }
 
 impl<'b> Head<'_, 'b> {
     /// Reads the head and hands it to `take`; `None` while it is not whole.
-    pub(super) fn read<T>(
+    pub(in crate::aws) fn read<T>(
         arrived: &'b [u8],
         take: impl FnOnce(&Head<'_, 'b>) -> T,
     ) -> Result<Option<T>, Error> {
@@ -83,7 +83,7 @@ impl<'b> Head<'_, 'b> {
     }
 
     /// Returns the fields: names in the case in which they were sent.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&'b str, &'b [u8])> + Clone {
+    pub(in crate::aws) fn fields(&self) -> impl Iterator<Item = (&'b str, &'b [u8])> + Clone {
         self.fields.iter().map(|field| (field.name, field.value))
     }
 }
@@ -128,7 +128,7 @@ fn framing(status: u16, fields: &[Header<'_>]) -> Result<Framing, Error> {
 
 /// Reads the line before a chunk: where the chunk starts, and its length. `None` while the line is
 /// not whole.
-pub(super) fn chunk(arrived: &[u8]) -> Result<Option<(usize, usize)>, Error> {
+pub(in crate::aws) fn chunk(arrived: &[u8]) -> Result<Option<(usize, usize)>, Error> {
     let wrong = |_| Error::new(ErrorKind::InvalidData, "the reply's chunk has no length");
     match httparse::parse_chunk_size(arrived).map_err(wrong)? {
         Status::Partial => Ok(None),
@@ -141,7 +141,7 @@ pub(super) fn chunk(arrived: &[u8]) -> Result<Option<(usize, usize)>, Error> {
 
 /// Returns where what follows the last chunk ends: after an empty line. `None` while it is not
 /// whole.
-pub(super) fn trailers_end(arrived: &[u8]) -> Option<usize> {
+pub(in crate::aws) fn trailers_end(arrived: &[u8]) -> Option<usize> {
     if arrived.starts_with(b"\r\n") {
         return Some(2);
     }

@@ -9,3 +9,5 @@ mod oidc;
 #[cfg(not(feature = "oidc"))]
 use absent as oidc;
 pub(super) use mode::Auth;
+#[cfg(all(feature = "oidc", feature = "translate"))]
+pub use oidc::accepts;

@@ -36,6 +36,16 @@ fn a_queues_message_is_a_message() {
     assert_eq!(event.dedup_key(), format!("{}#m1", event.source()));
 }
 
+/// As the events crate has it, and all other names here.
+#[test]
+fn of_an_attribute_that_stands_twice_the_last_counts() {
+    let whole = r#"{"Records":[{"messageId":"m1","body":"x","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:us-east-2:1:orders",
+        "messageAttributes":{"k":{"stringValue":"first","dataType":"String"},"k":{"stringValue":"last","dataType":"String"}}}]}"#;
+    let (_, delivery) = try_decode(whole, []).unwrap();
+    let message = message(&delivery.batch.events[0]);
+    assert_eq!(message.attribute("k"), Some("last"));
+}
+
 #[test]
 fn a_bodys_type_is_json_if_it_is() {
     for (body, ty) in [

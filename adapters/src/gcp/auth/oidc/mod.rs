@@ -9,6 +9,10 @@ mod keys;
 #[cfg(test)]
 mod tests;
 mod token;
+#[cfg(feature = "translate")]
+mod translate;
 mod verifier;
 
+#[cfg(feature = "translate")]
+pub use translate::accepts;
 pub(in crate::gcp) use verifier::Verifier;
