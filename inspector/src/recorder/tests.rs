@@ -103,10 +103,10 @@ async fn a_request_has_both_sides_of_both_directions() {
 
 #[tokio::test]
 async fn a_failure_has_its_whole_chain() {
-    store();
     async fn fails(_: Request) -> Result<&'static str, Error> {
         Err(std::io::Error::other(std::fmt::Error))?
     }
+    store();
     let response = exchange(post("/fails", ""), "fails", fails).await;
     drop(response);
     let record = of("fails");
