@@ -113,37 +113,38 @@ pub(crate) mod otel {
     reason = "which of them are used depends on the features; each has the form of what it stands for"
 )]
 pub(crate) mod inspect {
-    use std::future::Ready;
+    use isobar_core::{Body, Context, Event, Function, Outcome, Request};
 
-    use isobar_core::{Context, Event, Function, Outcome, Request, Response};
-
-    use crate::RunError;
     use crate::config::Environment;
 
     pub(crate) type Noted = ();
 
     pub(crate) fn note<'a>(_fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Noted {}
 
-    pub(crate) fn serves(_environment: &Environment, _function: &Function) -> Result<(), RunError> {
-        Ok(())
-    }
+    pub(crate) fn serves(_environment: &Environment, _function: &Function) {}
 
-    pub(crate) fn http<F>(request: Request, run: impl FnOnce(Request) -> F) -> F {
+    pub(crate) fn served<R, F>(_page: &Page, request: R, run: impl FnOnce(R) -> F) -> F {
         run(request)
     }
 
-    pub(crate) fn invocation<P, F>(_headers: Noted, payload: P, run: impl FnOnce(P) -> F) -> F {
-        run(payload)
+    pub(crate) fn arrived<B>(_request: &http::Request<B>) {}
+
+    pub(crate) fn arriving(body: Body) -> Body {
+        body
     }
+
+    pub(crate) fn invocation<F>(run: F) -> F {
+        run
+    }
+
+    pub(crate) fn invoked(_headers: &Noted, _payload: &str) {}
 
     pub(crate) fn through(_trigger: impl FnOnce() -> String) {}
 
-    pub(crate) fn request(_context: &Context, request: Request) -> Request {
-        request
-    }
+    pub(crate) fn request(_context: &Context, _request: &mut Request) {}
 
-    pub(crate) fn response(response: Response) -> Response {
-        response
+    pub(crate) fn answer<F>(answer: F) -> F {
+        answer
     }
 
     pub(crate) fn events(_context: &Context, _events: &[Event]) {}
@@ -157,28 +158,16 @@ pub(crate) mod inspect {
     #[derive(Clone, Debug)]
     pub(crate) struct Page;
 
-    /// What is not there answers nothing.
-    #[derive(Debug)]
-    pub(crate) enum Inspector {}
-
     pub(crate) fn page(
         _environment: &Environment,
         _provider: isobar_core::Provider,
         _address: std::net::SocketAddr,
-    ) -> Result<Page, RunError> {
-        Ok(Page)
+    ) -> Page {
+        Page
     }
 
     impl Page {
-        pub(crate) fn of<B>(&self, _request: &http::Request<B>) -> Option<&Inspector> {
-            None
-        }
-
         pub(crate) fn close(&self) {}
-
-        pub(crate) fn answer(inspector: &Inspector, _request: Request) -> Ready<Response> {
-            match *inspector {}
-        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Call {
     tenant: Option<Text>,
     /// The function's ARN, as it was invoked.
     pub(super) arn: Option<Text>,
+    /// All of it, for the inspector.
+    pub(super) noted: inspect::Noted,
 }
 
 impl Call {
@@ -136,7 +138,7 @@ impl Contexts {
             .with_version(text("AWS_LAMBDA_FUNCTION_VERSION"))
             .with_region(environment.text("AWS_REGION").map(str::to_owned));
         otel::serves(&function);
-        inspect::serves(environment, &function)?;
+        inspect::serves(environment, &function);
         Ok(Self {
             health: Health::read(environment, &function)?,
             function,

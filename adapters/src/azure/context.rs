@@ -44,7 +44,7 @@ impl Contexts {
         }
         let function = function(environment);
         otel::serves(&function);
-        inspect::serves(environment, &function)?;
+        inspect::serves(environment, &function);
         Ok(Self {
             dispatcher,
             health: Health::read(environment, &function)?,

@@ -50,7 +50,7 @@ impl Contexts {
             .with_account(environment.text("GOOGLE_CLOUD_PROJECT").map(str::to_owned));
         log::serves(&function);
         otel::serves(&function);
-        inspect::serves(environment, &function)?;
+        inspect::serves(environment, &function);
         Ok(Self {
             dispatcher,
             events,

@@ -9,18 +9,20 @@ mod own;
 mod page;
 mod settings;
 
+use std::net::SocketAddr;
+
 use isobar_core::Function;
 use isobar_inspector::{Store, mirror};
 
-use crate::RunError;
 use crate::config::Environment;
 use settings::Told;
 
 pub(crate) use isobar_inspector::recorder::{
-    events, http, invocation, logged, outcomes, request, response, through, told, told_more,
+    answer, arrived, arriving, events, invocation, invoked, logged, outcomes, request, through,
+    told, told_more,
 };
 #[cfg(feature = "serve")]
-pub(crate) use page::{Page, page};
+pub(crate) use page::{Page, page, served};
 
 /// Names and values, as a host sends them beside an event.
 pub(crate) type Noted = Vec<(String, String)>;
@@ -36,16 +38,19 @@ pub(crate) fn note<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Not
 }
 
 /// Begins to record, where somebody looks: a `dev` that says so.
-pub(crate) fn serves(environment: &Environment, function: &Function) -> Result<(), RunError> {
+pub(crate) fn serves(environment: &Environment, function: &Function) {
     isobar_inspector::recorder::serves(function.provider().as_str());
-    if let Some(Told::To { address, word }) = settings::read(environment)? {
-        let store = Store::default();
-        match mirror::tell(store.clone(), address, &word) {
-            Ok(()) => isobar_inspector::recorder::record_into(store),
-            Err(error) => {
-                tracing::warn!("nobody inspects at {address}, so nothing is recorded: {error}");
-            }
-        }
+    match settings::read(environment) {
+        Ok(Some(Told::To { address, word })) => tell(address, &word),
+        Ok(_) => {}
+        Err(wrong) => tracing::error!("nothing is recorded: {wrong}"),
     }
-    Ok(())
+}
+
+fn tell(address: SocketAddr, word: &str) {
+    let store = Store::default();
+    match mirror::tell(store.clone(), address, word) {
+        Ok(()) => isobar_inspector::recorder::record_into(store),
+        Err(error) => tracing::error!("nothing is recorded: nobody listens at {address}: {error}"),
+    }
 }

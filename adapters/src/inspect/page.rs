@@ -1,13 +1,14 @@
 //! The page of a program that serves it itself.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use isobar_core::{Provider, Request, Response};
+use hyper::body::Incoming;
+use isobar_core::{Body, Provider, Response};
 use isobar_inspector::{Inspector, Store, recorder, secret};
 
 use super::own::Own;
 use super::settings;
-use crate::RunError;
 use crate::config::Environment;
 
 /// The page, where one is served.
@@ -15,32 +16,29 @@ use crate::config::Environment;
 pub(crate) struct Page(Option<(Inspector, Store)>);
 
 /// Makes the page of the developer's own machine. To no other address is anything shown.
-pub(crate) fn page(
-    environment: &Environment,
-    provider: Provider,
-    address: SocketAddr,
-) -> Result<Page, RunError> {
-    let is_told = settings::read(environment)?;
-    if provider != Provider::Local || is_told.is_some() {
-        return Ok(Page(None));
+pub(crate) fn page(environment: &Environment, provider: Provider, address: SocketAddr) -> Page {
+    // what is wrong with the setting has been said
+    let is_asked = matches!(settings::read(environment), Ok(None));
+    if provider != Provider::Local || !is_asked {
+        return Page(None);
     }
     if !address.ip().is_loopback() {
         tracing::warn!("the inspector is off: {address} can be reached by others");
-        return Ok(Page(None));
+        return Page(None);
     }
     let store = Store::default();
     recorder::record_into(store.clone());
     let inspector = Inspector::new(store.clone(), Own::new(address), secret());
     let url = inspector.url(&format!("http://localhost:{}", address.port()));
     tracing::info!("the inspector is at {url}");
-    Ok(Page(Some((inspector, store))))
+    Page(Some((inspector, store)))
 }
 
 impl Page {
     /// Returns the page, where the request is one of it.
-    pub(crate) fn of<B>(&self, request: &http::Request<B>) -> Option<&Inspector> {
+    fn of<B>(&self, request: &http::Request<B>) -> Option<Inspector> {
         let (inspector, _) = self.0.as_ref()?;
-        Inspector::is_at(request.uri().path()).then_some(inspector)
+        Inspector::is_at(request.uri().path()).then(|| inspector.clone())
     }
 
     /// Ends the pages that follow: they would hold up a shutdown.
@@ -49,9 +47,29 @@ impl Page {
             store.close();
         }
     }
+}
 
-    /// Answers a request of the page's.
-    pub(crate) async fn answer(inspector: &Inspector, request: Request) -> Response {
-        inspector.answer(request).await
+/// Answers a request: the page its own, and all others are recorded.
+pub(crate) fn served<R, F>(
+    page: &Page,
+    request: http::Request<Incoming>,
+    run: R,
+) -> impl Future<Output = Result<Response, Infallible>> + Send + use<R, F>
+where
+    R: FnOnce(http::Request<Incoming>) -> F + Send,
+    F: Future<Output = Result<Response, Infallible>> + Send,
+{
+    let inspector = page.of(&request);
+    async move {
+        if let Some(inspector) = inspector {
+            return Ok(inspector.answer(request.map(Body::new)).await);
+        }
+        let run = run(request);
+        let answer = recorder::exchange(async {
+            match run.await {
+                Ok(response) => response,
+            }
+        });
+        Ok(answer.await)
     }
 }

@@ -33,7 +33,7 @@ impl Contexts {
         let endpoint = Endpoint::new(environment, routes, !routes.takes_http())?;
         let function = Function::new(Provider::Local, "");
         otel::serves(&function);
-        inspect::serves(environment, &function)?;
+        inspect::serves(environment, &function);
         Ok(Self {
             health: Health::read(environment, &function)?,
             rules: Rules::new(environment)?,

@@ -164,7 +164,10 @@ impl<E: Exchange> Connections<E> {
             let connection = Arc::clone(&connection);
             // Before the future is polled: hyper reads on first, and would seem to wait for a head.
             let busy = connection.progress.busy();
-            async move { Ok::<_, Infallible>(connection.answer(request, busy).await) }
+            let page = connection.server.shared.page.clone();
+            inspect::served(&page, request, |request| async move {
+                Ok::<_, Infallible>(connection.answer(request, busy).await)
+            })
         });
         let builder = self.builder.clone();
         let watcher = open.watcher();
@@ -186,16 +189,9 @@ impl<E: Exchange> Connection<E> {
         {
             return page;
         }
-        if let Some(inspector) = shared.page.of(&request) {
-            let request = request.map(isobar_core::Body::new);
-            return inspect::Page::answer(inspector, request).await;
-        }
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
         let response = match shared.admit(request, limit, &self.progress) {
-            Ok(request) => {
-                let run = |request| exchange.exchange(request, self.peer, shared);
-                inspect::http(request, run).await
-            }
+            Ok(request) => exchange.exchange(request, self.peer, shared).await,
             Err(unread) => {
                 let Unread { request, error } = *unread;
                 let context = exchange.context_of(&request, self.peer).build();

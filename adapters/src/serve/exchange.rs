@@ -83,6 +83,7 @@ impl Shared {
         limit: u64,
         progress: &Arc<Progress>,
     ) -> Result<Request, Box<Unread>> {
+        inspect::arrived(&request);
         let is_of_two_hosts = request.headers().get_all(HOST).iter().nth(1).is_some();
         if request.body().is_end_stream() && !is_of_two_hosts {
             return Ok(request.map(|_empty| Body::empty()));
@@ -98,7 +99,7 @@ impl Shared {
             return Err(Box::new(Unread { request, error }));
         }
         let pause = self.settings.read_timeout;
-        Ok(request.map(|body| Body::new(Arriving::new(body, limit, pause))))
+        Ok(request.map(|body| inspect::arriving(Body::new(Arriving::new(body, limit, pause)))))
     }
 
     /// Runs the handler: builds the context with the server's deadline, answers, and sees to the
@@ -119,7 +120,7 @@ impl Shared {
         &self,
         dispatcher: &Dispatcher,
         context: ContextBuilder,
-        request: Request,
+        mut request: Request,
         then: impl FnOnce(Context, Response) -> F + Send,
     ) -> Response
     where
@@ -129,9 +130,8 @@ impl Shared {
         let context = &outliving.context;
         let invocation = Invocation::of_request(context, &request);
         let span = context.span().clone();
-        let request = inspect::request(context, request);
-        let response = dispatcher.respond(context, request, ends).await;
-        let response = inspect::response(response);
+        inspect::request(context, &mut request);
+        let response = inspect::answer(dispatcher.respond(context, request, ends)).await;
         invocation.answered(&response);
         if self.settings.wait_for_background {
             let left = [context.time_left(), self.settings.background_limit];

@@ -200,9 +200,15 @@ async fn listen<H: Host>(
         listen_ms,
         "listening on http://{address}"
     );
-    let page = inspect::page(environment, H::PROVIDER, address)?;
+    let page = inspect::page(environment, H::PROVIDER, address);
     let _exported_meanwhile = otel::in_background();
-    let shared = Shared::new(settings, page);
-    serve(listener, exchange, shared, &dispatcher, ends).await;
+    serve(
+        listener,
+        exchange,
+        Shared::new(settings, page),
+        &dispatcher,
+        ends,
+    )
+    .await;
     Ok(())
 }

@@ -56,6 +56,12 @@ impl Draft {
         }
     }
 
+    /// Returns true if no request has arrived within it.
+    pub(super) fn is_of_nothing(&self) -> bool {
+        let pending = self.pending();
+        { pending.as_ref() }.is_some_and(|record| record.native_in.line.is_empty())
+    }
+
     /// Shows it from now on.
     pub(super) fn show(&self) {
         let record = self.pending().take();

@@ -10,6 +10,6 @@ mod tee;
 mod tests;
 
 pub use seams::{
-    events, http, invocation, is_on, logged, outcomes, record_into, request, response, serves,
-    through, told, told_more,
+    answer, arrived, arriving, events, exchange, invocation, invoked, is_on, logged, outcomes,
+    record_into, request, serves, through, told, told_more,
 };

@@ -1,9 +1,8 @@
 //! The calls, in the order in which an invocation makes them.
 
-use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use isobar_core::{Context, Error, Event, Outcome, Request, Response};
+use isobar_core::{Body, Context, Error, Event, Outcome, Request, Response};
 
 use super::draft::{CURRENT, Draft, Guard, RECORDER, now_ms};
 use super::tee::Tee;
@@ -33,31 +32,30 @@ pub(super) fn host() -> &'static str {
     HOST.get().copied().unwrap_or_default()
 }
 
-/// Records a request of a host that speaks HTTP, and what it is answered.
-pub async fn http<F>(request: Request, run: impl FnOnce(Request) -> F + Send) -> Response
+/// Records an exchange of a host that speaks HTTP, if a request arrives within it. What is done in it
+/// stands on the heap: it is large.
+pub fn exchange<F>(run: F) -> impl Future<Output = Response> + Send
 where
     F: Future<Output = Response> + Send,
 {
-    let Some(store) = RECORDER.get() else {
-        return run(request).await;
-    };
-    let (parts, body) = request.into_parts();
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
-    let line = format!("{} {target} {:?}", parts.method, parts.version);
-    let draft = Draft::begin(store, |record| {
-        record.native_in.line = line;
-        record.native_in.headers = portable::headers(&parts.headers);
-    });
-    let mut guard = Guard::new(draft.clone());
-    let taker = draft.clone();
-    let body = Tee::wrap_whole(body, move |blob| {
-        taker.change(|record| record.native_in.body = blob);
-    });
-    let request = Request::from_parts(parts, body);
-    let response = CURRENT.scope(draft.clone(), run(request)).await;
+    let run = Box::pin(run);
+    async move {
+        let Some(store) = RECORDER.get() else {
+            return run.await;
+        };
+        let draft = Draft::begin(store, |_| {});
+        let mut guard = Guard::new(draft.clone());
+        let response = CURRENT.scope(draft.clone(), run).await;
+        if draft.is_of_nothing() {
+            return response;
+        }
+        guard.is_answered = true;
+        sent(draft, guard, response)
+    }
+}
+
+/// Records what the client is answered, until its body has been sent.
+fn sent(draft: Draft, guard: Guard, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     draft.change(|record| {
         record.native_out = Some(Native {
@@ -66,7 +64,6 @@ where
             body: Blob::default(),
         });
     });
-    guard.is_answered = true;
     let body = Tee::wrap(body, move |blob| {
         draft.change(|record| {
             if let Some(told) = &mut record.native_out {
@@ -78,30 +75,57 @@ where
     Response::from_parts(parts, body)
 }
 
-/// Records an invocation that comes as a document, with the headers that came beside it.
-pub async fn invocation<P, F>(
-    headers: Vec<(String, String)>,
-    payload: P,
-    run: impl FnOnce(P) -> F + Send,
-) -> F::Output
-where
-    P: Deref<Target = str> + Send,
-    F: Future + Send,
-{
-    let Some(store) = RECORDER.get() else {
-        return run(payload).await;
-    };
-    let draft = Draft::begin(store, |record| {
-        record.native_in = Native {
-            line: "event".to_owned(),
-            headers,
-            body: Blob::of(payload.as_bytes()),
-        };
+/// Records the head of a request that has arrived.
+pub fn arrived<B>(request: &http::Request<B>) {
+    current(|draft| {
+        let target = request.uri().path_and_query();
+        let target = target.map_or("/", |target| target.as_str());
+        let line = format!("{} {target} {:?}", request.method(), request.version());
+        draft.change(|record| {
+            record.native_in.line = line;
+            record.native_in.headers = portable::headers(request.headers());
+        });
     });
-    let mut guard = Guard::new(draft.clone());
-    let output = CURRENT.scope(draft, run(payload)).await;
-    guard.is_answered = true;
-    output
+}
+
+/// Records the body of that request, as it arrives.
+pub fn arriving(body: Body) -> Body {
+    let mut draft = None;
+    current(|current| draft = Some(current.clone()));
+    let Some(draft) = draft else {
+        return body;
+    };
+    Tee::wrap_whole(body, move |blob| {
+        draft.change(|record| record.native_in.body = blob);
+    })
+}
+
+/// Records an invocation that comes as a document. What is done within it stands on the heap: it is
+/// large.
+pub fn invocation<F: Future + Send>(run: F) -> impl Future<Output = F::Output> + Send {
+    let run = Box::pin(run);
+    async move {
+        let Some(store) = RECORDER.get() else {
+            return run.await;
+        };
+        let draft = Draft::begin(store, |record| {
+            "event".clone_into(&mut record.native_in.line);
+        });
+        let mut guard = Guard::new(draft.clone());
+        let output = CURRENT.scope(draft, run).await;
+        guard.is_answered = true;
+        output
+    }
+}
+
+/// Records the document, with the headers that came beside it.
+pub fn invoked(headers: &[(String, String)], payload: &str) {
+    current(|draft| {
+        draft.change(|record| {
+            record.native_in.headers = headers.to_vec();
+            record.native_in.body = Blob::of(payload.as_bytes());
+        });
+    });
 }
 
 fn current(with: impl FnOnce(&Draft)) {
@@ -116,31 +140,24 @@ pub fn through(trigger: impl FnOnce() -> String) {
 }
 
 /// Records a request as the handler gets it.
-pub fn request(context: &Context, request: Request) -> Request {
-    let mut draft = None;
-    current(|current| draft = Some(current.clone()));
-    let Some(draft) = draft else {
-        return request;
-    };
-    let (parts, body) = request.into_parts();
-    let (decoded, seen) = (
-        draft.elapsed(),
-        crate::Request {
-            method: parts.method.to_string(),
-            uri: parts.uri.to_string(),
-            headers: portable::headers(&parts.headers),
+pub fn request(context: &Context, request: &mut Request) {
+    current(|draft| {
+        let seen = crate::Request {
+            method: request.method().to_string(),
+            uri: request.uri().to_string(),
+            headers: portable::headers(request.headers()),
             body: Blob::default(),
-        },
-    );
-    begin(&draft, context, decoded, Portable::Request(seen));
-    let body = Tee::wrap(body, move |blob| {
-        draft.change(|record| {
-            if let Portable::Request(request) = &mut record.portable {
-                request.body = blob;
-            }
+        };
+        begin(draft, context, draft.elapsed(), Portable::Request(seen));
+        let (body, draft) = (std::mem::take(request.body_mut()), draft.clone());
+        *request.body_mut() = Tee::wrap(body, move |blob| {
+            draft.change(|record| {
+                if let Portable::Request(request) = &mut record.portable {
+                    request.body = blob;
+                }
+            });
         });
     });
-    Request::from_parts(parts, body)
 }
 
 /// Records events as the handler gets them.
@@ -173,18 +190,18 @@ fn begin(draft: &Draft, context: &Context, decoded: u64, portable: Portable) {
     draft.show();
 }
 
-/// Records a handler's answer.
-pub fn response(response: Response) -> Response {
-    let mut draft = None;
-    current(|current| draft = Some(current.clone()));
-    let Some(draft) = draft else {
-        return response;
-    };
-    let (parts, body) = response.into_parts();
-    let error = parts.extensions.get::<Arc<Error>>();
+/// Records the answer that a handler comes to.
+pub async fn answer(answer: impl Future<Output = Response> + Send) -> Response {
+    let mut response = answer.await;
+    current(|draft| answered(draft, &mut response));
+    response
+}
+
+fn answered(draft: &Draft, response: &mut Response) {
+    let error = response.extensions().get::<Arc<Error>>();
     let answer = Answer {
-        status: parts.status.as_u16(),
-        headers: portable::headers(&parts.headers),
+        status: response.status().as_u16(),
+        headers: portable::headers(response.headers()),
         body: Blob::default(),
         error: error.map(|error| portable::failure(error)),
     };
@@ -193,14 +210,14 @@ pub fn response(response: Response) -> Response {
         record.timing.handled = Some(handled);
         record.answer = Some(answer);
     });
-    let body = Tee::wrap(body, move |blob| {
+    let (body, draft) = (std::mem::take(response.body_mut()), draft.clone());
+    *response.body_mut() = Tee::wrap(body, move |blob| {
         draft.change(|record| {
             if let Some(answer) = &mut record.answer {
                 answer.body = blob;
             }
         });
     });
-    Response::from_parts(parts, body)
 }
 
 /// Records what came of events, one outcome an event.

@@ -26,17 +26,20 @@ fn context(id: &str) -> Context {
 }
 
 /// Answers as a host that serves HTTP does.
-async fn exchange(request: Request, id: &str, handler: impl isobar_core::Handler) -> Response {
+async fn send(request: Request, id: &str, handler: impl isobar_core::Handler) -> Response {
     let context = context(id);
     let dispatcher = Dispatcher::new(handler);
-    let run = |request| async move {
-        let request = super::request(&context, request);
-        let response = dispatcher
-            .respond(&context, request, std::future::pending())
-            .await;
-        super::response(response)
+    let run = async {
+        let mut request = arrives(request);
+        super::request(&context, &mut request);
+        answer(dispatcher.respond(&context, request, std::future::pending())).await
     };
-    http(request, run).await
+    exchange(run).await
+}
+
+fn arrives(request: Request) -> Request {
+    arrived(&request);
+    request.map(arriving)
 }
 
 fn post(path: &str, body: &str) -> Request {
@@ -72,7 +75,7 @@ async fn a_request_has_both_sides_of_both_directions() {
         let body = request.into_body().collect().await.unwrap().to_bytes();
         (StatusCode::CREATED, body)
     };
-    let response = exchange(post("/both", "hello"), "both", echo).await;
+    let response = send(post("/both", "hello"), "both", echo).await;
     assert_eq!(of("both").state, State::Running);
     let body = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(body, "hello");
@@ -107,7 +110,7 @@ async fn a_failure_has_its_whole_chain() {
         Err(std::io::Error::other(std::fmt::Error))?
     }
     store();
-    let response = exchange(post("/fails", ""), "fails", fails).await;
+    let response = send(post("/fails", ""), "fails", fails).await;
     drop(response);
     let record = of("fails");
     assert_eq!(record.state, State::Failed);
@@ -121,12 +124,12 @@ async fn a_failure_has_its_whole_chain() {
 async fn a_body_that_nobody_reads_is_kept_and_one_that_is_long_is_cut() {
     store();
     let ignores = async |_: Request| "ok";
-    drop(exchange(post("/unread", "unread"), "unread", ignores).await);
+    drop(send(post("/unread", "unread"), "unread", ignores).await);
     let record = until("unread", |record| record.native_in.body.length() > 0).await;
     assert_eq!(record.native_in.body.text(), Some("unread"));
     let long = "x".repeat(LIMIT + 10);
     let answers = move |_: Request| std::future::ready(long.clone());
-    let response = exchange(post("/long", ""), "long", answers).await;
+    let response = send(post("/long", ""), "long", answers).await;
     let body = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(body.len(), LIMIT + 10);
     let answer = of("long").answer.unwrap();
@@ -138,8 +141,8 @@ async fn a_body_that_nobody_reads_is_kept_and_one_that_is_long_is_cut() {
 async fn a_client_that_goes_away_leaves_an_invocation_without_an_answer() {
     store();
     let hangs = async |_: Request| std::future::pending::<&'static str>().await;
-    let exchange = exchange(post("/gone", ""), "gone", hangs);
-    let late = tokio::time::timeout(Duration::from_millis(1), exchange).await;
+    let sent = send(post("/gone", ""), "gone", hangs);
+    let late = tokio::time::timeout(Duration::from_millis(1), sent).await;
     assert!(late.is_err());
     assert_eq!(of("gone").state, State::Lost);
 }
@@ -147,13 +150,17 @@ async fn a_client_that_goes_away_leaves_an_invocation_without_an_answer() {
 #[tokio::test]
 async fn what_reached_no_handler_is_an_invocation_only_if_it_failed() {
     store();
-    let answer = |status: u16| async move {
+    let refuse = async |path: &str, status: u16| {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        response
+        exchange(async {
+            drop(arrives(post(path, "")));
+            response
+        })
+        .await
     };
-    drop(http(post("/ping", ""), |_| answer(200)).await);
-    drop(http(post("/refused", ""), |_| answer(413)).await);
+    drop(refuse("/ping", 200).await);
+    drop(refuse("/refused", 413).await);
     let of = |path: &str| found(|record| record.native_in.line.contains(path));
     assert!(of("/ping").is_none());
     assert_eq!(of("/refused").unwrap().state, State::Failed);
@@ -173,8 +180,9 @@ async fn a_batch_is_one_entry_with_an_outcome_for_each() {
         Ok(())
     });
     let dispatcher = Dispatcher::new(app);
-    let run = |_payload| async move {
+    let run = async {
         let context = context("batch");
+        invoked(&[("a".to_owned(), "1".to_owned())], "{}");
         let batch = Batch::new(vec![event("a", "1"), event("b", "x"), event("c", "10")]);
         through(|| "a queue".to_owned());
         events(&context, &batch.events);
@@ -186,7 +194,7 @@ async fn a_batch_is_one_entry_with_an_outcome_for_each() {
         told_more(b"\"}");
         let _own = context.span().enter();
     };
-    invocation(vec![("a".to_owned(), "1".to_owned())], "{}".to_owned(), run).await;
+    invocation(run).await;
     let record = of("batch");
     let whats: Vec<_> = { record.items().iter() }
         .map(|item| item.outcome.as_ref().unwrap().what.as_str())
@@ -232,7 +240,7 @@ async fn lines_find_their_invocation_by_its_id_also_when_it_is_over() {
         let logs = logs.lock().unwrap().take().unwrap();
         logs(request)
     };
-    drop(exchange(post("/logs", ""), "logs", once).await);
+    drop(send(post("/logs", ""), "logs", once).await);
     logged(Some("logs"), line("after"));
     logged(Some("of nobody"), line("lost"));
     let messages: Vec<_> = of("logs")

@@ -28,6 +28,7 @@ impl Worker {
     pub(super) async fn invoke(&mut self, mut call: Call, payload: ByteString) {
         let shared = Arc::clone(&self.shared);
         let refusal = Refusal::begin();
+        inspect::invoked(&call.noted, &payload);
         match incoming::decode(&payload, &shared.settings, &call) {
             Ok(Incoming::Request(incoming)) => {
                 inspect::through(|| incoming.door.title().to_owned());
@@ -154,12 +155,11 @@ impl Worker {
         self.answer(call, door, response).await;
     }
 
-    async fn handle(&self, call: &Call, context: &Context, request: Request) -> Response {
+    async fn handle(&self, call: &Call, context: &Context, mut request: Request) -> Response {
         let deadline = passed(call.deadline);
-        let request = inspect::request(context, request);
+        inspect::request(context, &mut request);
         let dispatcher = &self.shared.dispatcher;
-        let response = dispatcher.respond(context, request, deadline).await;
-        inspect::response(response)
+        inspect::answer(dispatcher.respond(context, request, deadline)).await
     }
 
     /// Sends an answer in the form and the mode that its front door takes.

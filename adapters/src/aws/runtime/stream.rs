@@ -117,14 +117,15 @@ async fn ready(body: &mut Body) -> Option<Result<Option<Bytes>, BoxError>> {
 /// the whole. The log has heard of it when it happened.
 fn push_trailers(out: &mut Vec<u8>, error: &BoxError) {
     let failure = Failure::interrupted(&**error);
-    inspect::told_more(&failure.json());
     out.extend(*b"0\r\n");
     call::line(
         out,
         "Lambda-Runtime-Function-Error-Type",
         failure.error_type,
     );
-    let body = base64_simd::STANDARD.encode_to_string(failure.json());
+    let json = failure.json();
+    inspect::told_more(&json);
+    let body = base64_simd::STANDARD.encode_to_string(json);
     call::line(out, "Lambda-Runtime-Function-Error-Body", &body);
     out.extend(*b"\r\n");
 }

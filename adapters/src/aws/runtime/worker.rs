@@ -48,7 +48,7 @@ pub(super) struct Worker {
 
 /// What a poll brought.
 enum Polled {
-    Event(Call, ByteString, inspect::Noted),
+    Event(Call, ByteString),
     /// The service has nothing, or fails: with this status.
     Nothing(u16),
     /// The event is no text: it can be failed, not read.
@@ -83,10 +83,9 @@ impl Worker {
                 break;
             };
             match polled {
-                Ok(Polled::Event(call, payload, noted)) => {
+                Ok(Polled::Event(call, payload)) => {
                     let deadline = call.deadline;
-                    let run = |payload| self.invoke(call, payload);
-                    inspect::invocation(noted, payload, run).await;
+                    inspect::invocation(self.invoke(call, payload)).await;
                     self.export(deadline).await;
                 }
                 Ok(Polled::Unreadable(call)) => {
@@ -135,14 +134,15 @@ impl Worker {
             let mut call = Call::read(head.fields(), now);
             if let Some(call) = &mut call {
                 call.within(settings, now);
+                call.noted = inspect::note(head.fields());
             }
-            (head.status, call, inspect::note(head.fields()))
+            (head.status, call)
         };
         let exchange = self.connection.exchange((&self.next, b""), take);
         let reply = self.ending.or(exchange).await?;
-        Some(reply.map(|((status, call, noted), payload)| match call {
+        Some(reply.map(|((status, call), payload)| match call {
             Some(call) if status == 200 => match ByteString::try_from(payload) {
-                Ok(payload) => Polled::Event(call, payload, noted),
+                Ok(payload) => Polled::Event(call, payload),
                 Err(_not_utf8) => Polled::Unreadable(call),
             },
             _ => Polled::Nothing(status),
