@@ -2,6 +2,7 @@
 //! them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
@@ -118,16 +119,51 @@ pub(in crate::aws) struct Fields<'a> {
     pub(in crate::aws) pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
+/// What tells one name from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::aws) enum Names {
+    /// Headers: upper and lower case are the same.
+    OfHeaders,
+    /// Parameters of a query: they differ.
+    OfQuery,
+}
+
+impl Names {
+    fn are_same(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::OfHeaders => one.eq_ignore_ascii_case(other),
+            Self::OfQuery => one == other,
+        }
+    }
+
+    /// The same for all that are the same.
+    fn key(self, name: &str) -> String {
+        match self {
+            Self::OfHeaders => name.to_ascii_lowercase(),
+            Self::OfQuery => name.to_owned(),
+        }
+    }
+}
+
+/// So many names are looked through one by one, which costs less than a set of them.
+const FEW: usize = 64;
+
 impl Fields<'_> {
     /// Adds the pairs of `other` whose names these have not: nothing is doubled (trap 2).
-    pub(in crate::aws) fn or(mut self, other: Self, same: fn(&str, &str) -> bool) -> Self {
+    pub(in crate::aws) fn or(mut self, other: Self, names: Names) -> Self {
         if self.pairs.is_empty() {
             return other;
         }
         let known = self.pairs.len();
+        let keys = self.pairs.iter().map(|(name, _)| names.key(name));
+        let set: Option<HashSet<String>> = (known > FEW).then(|| keys.collect());
         for (name, value) in other.pairs {
-            let has = |pair: &(Cow<'_, str>, _)| same(&pair.0, &name);
-            if !self.pairs.iter().take(known).any(has) {
+            let mut few = self.pairs.iter().take(known);
+            let is_known = match &set {
+                Some(set) => set.contains(&names.key(&name)),
+                None => few.any(|(own, _)| names.are_same(own, &name)),
+            };
+            if !is_known {
                 self.pairs.push((name, value));
             }
         }

@@ -57,7 +57,7 @@ fn sqs(data: &[u8], events: &[Event]) {
         let message = message(event);
         assert_eq!(event.id(), said(&record.message_id));
         assert_eq!(&*message.body().0, said(&record.body).as_bytes());
-        for (name, attribute) in &record.message_attributes {
+        for (name, attribute) in record.message_attributes.iter().take(32) {
             if let (Some(value), Some("String")) =
                 (&attribute.string_value, attribute.data_type.as_deref())
             {

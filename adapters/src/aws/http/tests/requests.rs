@@ -61,6 +61,24 @@ fn trap_13_every_map_may_be_null_or_missing() {
     assert_eq!(uri(&decoded(&bare)), "/");
 }
 
+/// More than are looked through one by one, and as many as would take a minute so.
+#[test]
+fn trap_2_of_very_many_headers_none_is_doubled() {
+    let many = 20_000;
+    let named = |case: fn(usize) -> String, value: Value| {
+        let pairs = (0..many).map(|n| (case(n), value.clone()));
+        Value::Object(pairs.collect())
+    };
+    let mut event = v1(json!({}));
+    event["multiValueHeaders"] = named(|n| format!("X-{n}"), json!(["multi"]));
+    event["headers"] = named(|n| format!("x-{n}"), json!("single"));
+    event["headers"]["x-more"] = json!("single");
+    let request = decoded(&event).request;
+    assert_eq!(request.headers().len(), many + 1);
+    assert_eq!(request.headers()["x-17"], "multi");
+    assert_eq!(request.headers()["x-more"], "single");
+}
+
 #[test]
 fn trap_14_what_only_resembles_an_http_event_is_named() {
     for (event, name) in [
