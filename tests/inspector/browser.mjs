@@ -232,6 +232,15 @@ async function records(page) {
   return file;
 }
 
+/** What is chosen in the list is shown beside it: a key that does something to it can be pressed. */
+async function shown(page) {
+  await until(() => page.evaluate(() => {
+    const chosen = document.querySelector('.row[aria-selected="true"]:not([hidden])');
+    const shown = document.getElementById('detail').dataset.id;
+    return chosen?.id === `row-${shown}` && document.getElementById('edit') !== null;
+  }), 'what is chosen');
+}
+
 /** All of it without a mouse. */
 async function keyboard(page) {
   const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
@@ -249,6 +258,7 @@ async function keyboard(page) {
   await page.locator('.row.done', { hasText: 'message orders' }).first().waitFor();
   await until(async () => (await detail(page)).includes('"seats": 1\n'), 'the sample');
   check('keys: a sample of any trigger is sent', true);
+  await shown(page);
   const before = await page.locator('.row').first().getAttribute('id');
   await press('r');
   await until(async () => (await page.locator('.row').first().getAttribute('id')) !== before, 'a replay');
@@ -267,7 +277,9 @@ async function keyboard(page) {
   check('keys: filter, and out of it', only.every((text) => text.includes('/picture')) && await page.locator('.row:visible').count() > 1, only.join());
   await press('Escape', '/');
   await page.keyboard.type('hello name=Ada');
-  await press('Enter', 'g', 'Home', 'e');
+  await press('Enter', 'g', 'Home');
+  await shown(page);
+  await press('e');
   await page.locator('#field-target').waitFor();
   await press('Tab', 'Control+a');
   await page.keyboard.type('/hello?name=Grace');
@@ -275,6 +287,7 @@ async function keyboard(page) {
   await press('Escape', '/', 'Escape');
   await row(page, 'GET /hello?name=Grace').waitFor();
   check('keys: a request is edited and replayed', true);
+  await shown(page);
   const [download] = await Promise.all([page.waitForEvent('download'), press('f')]);
   check('keys: a fixture is saved', download.suggestedFilename().endsWith('.json'));
   check('keys: a test is copied', (await snippet(page)).includes('isobar::testing::'));

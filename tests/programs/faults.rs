@@ -12,7 +12,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Query;
-use axum::routing::get;
+use axum::http::HeaderValue;
+use axum::response::Response;
+use axum::routing::{get, post};
 use isobar::{App, Context, Error, Exit, Message, Raw};
 
 type Numbers = Query<BTreeMap<String, u64>>;
@@ -52,10 +54,10 @@ async fn stalls() -> Body {
 }
 
 /// Says less than it announces.
-async fn short() -> axum::response::Response {
+async fn short() -> Response {
     let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>("half")]);
-    let mut response = axum::response::Response::new(Body::from_stream(pieces));
-    let length = isobar::HeaderValue::from_static("1000");
+    let mut response = Response::new(Body::from_stream(pieces));
+    let length = HeaderValue::from_static("1000");
     response.headers_mut().insert("content-length", length);
     response
 }
@@ -114,7 +116,7 @@ fn main() -> Exit {
         .route("/log", get(logs))
         .route("/panic", get(panics))
         .route("/elsewhere", get(elsewhere))
-        .route("/size", axum::routing::post(size))
+        .route("/size", post(size))
         .fallback(|| async { "fine" });
     isobar::start(App::new().http(router).on_message("orders", message))
 }

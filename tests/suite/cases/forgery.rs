@@ -2,68 +2,53 @@ use serde_json::{Value, json};
 
 use crate::host::{Host, Kind, get, post};
 
-#[expect(clippy::too_many_lines, reason = "a list")]
-/// What hosts deliver of events, each as a client could send it: its headers and its body.
-fn events() -> Vec<(Vec<(&'static str, &'static str)>, Value)> {
-    let record =
-        |source: &str| json!({"Records": [{"eventSource": source, "messageId": "1", "body": "x"}]});
+/// What a client sends: headers, and a body.
+type Forged = (Vec<(&'static str, &'static str)>, Value);
+
+/// What AWS Lambda's and Azure's hosts deliver of events.
+fn payloads() -> Vec<Forged> {
+    let scheduled =
+        json!({"detail-type": "Scheduled Event", "source": "aws.events", "id": "1", "detail": {}});
+    let proxied = json!({"version": "2.0", "rawPath": "/admin", "requestContext": {"http": {"method": "GET"}}});
+    let queue = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": "x"}]});
+    let invocation = json!({"Data": {"x": "\"x\""}, "Metadata": {}});
+    let grid = json!([{"eventType": "t", "id": "1", "data": {"validationCode": "1"}}]);
+    let invoked = vec![("x-azure-functions-invocationid", "1")];
+    vec![
+        (vec![], queue),
+        (vec![], scheduled),
+        (vec![], proxied),
+        (invoked, invocation),
+        (vec![("aeg-event-type", "Notification")], grid.clone()),
+        (vec![("aeg-event-type", "SubscriptionValidation")], grid),
+    ]
+}
+
+/// What is sent to Google Cloud and Knative, and by anybody of CloudEvents.
+fn requests() -> Vec<Forged> {
     let cloud =
         json!({"specversion": "1.0", "id": "1", "source": "/evil", "type": "t", "data": {}});
+    let push = json!({"message": {"data": "aGk=", "messageId": "1"}, "subscription": "projects/p/subscriptions/orders"});
+    let unwrapped = vec![
+        ("x-goog-pubsub-message-id", "1"),
+        ("x-goog-pubsub-subscription-name", "orders"),
+    ];
+    let job = vec![
+        ("x-cloudscheduler", "true"),
+        ("x-cloudscheduler-jobname", "nightly"),
+    ];
+    let task = vec![
+        ("x-cloudtasks-queuename", "q"),
+        ("x-cloudtasks-taskname", "t"),
+    ];
+    let media = |kind| vec![("content-type", kind)];
     vec![
-        (vec![], record("aws:sqs")),
-        (
-            vec![],
-            json!({"detail-type": "Scheduled Event", "source": "aws.events", "id": "1", "detail": {}}),
-        ),
-        (
-            vec![],
-            json!({"version": "2.0", "rawPath": "/admin", "requestContext": {"http": {"method": "GET"}}}),
-        ),
-        (
-            vec![("content-type", "application/cloudevents+json")],
-            cloud.clone(),
-        ),
-        (
-            vec![("content-type", "application/cloudevents-batch+json")],
-            json!([cloud]),
-        ),
-        (
-            vec![],
-            json!({"message": {"data": "aGk=", "messageId": "1"}, "subscription": "projects/p/subscriptions/orders"}),
-        ),
-        (
-            vec![
-                ("x-goog-pubsub-message-id", "1"),
-                ("x-goog-pubsub-subscription-name", "orders"),
-            ],
-            json!("x"),
-        ),
-        (
-            vec![
-                ("x-cloudscheduler", "true"),
-                ("x-cloudscheduler-jobname", "nightly"),
-            ],
-            json!({}),
-        ),
-        (
-            vec![
-                ("x-cloudtasks-queuename", "q"),
-                ("x-cloudtasks-taskname", "t"),
-            ],
-            json!({}),
-        ),
-        (
-            vec![("x-azure-functions-invocationid", "1")],
-            json!({"Data": {"x": "\"x\""}, "Metadata": {}}),
-        ),
-        (
-            vec![("aeg-event-type", "Notification")],
-            json!([{"eventType": "t", "id": "1", "data": {}}]),
-        ),
-        (
-            vec![("aeg-event-type", "SubscriptionValidation")],
-            json!([{"data": {"validationCode": "1"}}]),
-        ),
+        (media("application/cloudevents+json"), cloud.clone()),
+        (media("application/cloudevents-batch+json"), json!([cloud])),
+        (vec![], push),
+        (unwrapped, json!("x")),
+        (job, json!({})),
+        (task, json!({})),
         (vec![("webhook-request-origin", "evil.example")], json!({})),
     ]
 }
@@ -72,7 +57,7 @@ pub(crate) async fn an_event_that_a_client_sends_is_a_request(kind: Kind) {
     let file = std::env::temp_dir().join(format!("isobar-forged-{}-{kind:?}", std::process::id()));
     let variables = [("MIRROR_EVENTS", file.to_str().unwrap())];
     let host = Host::mirror_with(kind, variables).await;
-    for (headers, body) in events() {
+    for (headers, body) in payloads().into_iter().chain(requests()) {
         for path in [
             "/",
             "/message/orders",

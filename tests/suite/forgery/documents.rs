@@ -328,6 +328,5 @@ async fn a_deep_body_is_the_applications_400_on_every_host() {
             assert!([201, 400, 422].contains(&status), "{kind:?}: {status}");
         }
         assert_eq!(host.get("/todos").await.status, 200, "{kind:?}");
-        let _any = host.get("/todos").await.json();
     }
 }
