@@ -117,9 +117,12 @@ pub(crate) mod inspect {
 
     use crate::config::Environment;
 
-    pub(crate) type Noted = ();
+    #[derive(Debug, Default)]
+    pub(crate) struct Noted;
 
-    pub(crate) fn note<'a>(_fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Noted {}
+    pub(crate) fn note<'a>(_fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Noted {
+        Noted
+    }
 
     pub(crate) fn serves(_environment: &Environment, _function: &Function) {}
 
