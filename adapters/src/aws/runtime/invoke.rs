@@ -88,9 +88,9 @@ impl Worker {
         if let Some(failure) = delivery.refusal(self.shared.dispatcher.routes()) {
             return self.refuse(call, &failure).await;
         }
-        let Delivery { batch, tell, what } = delivery;
-        inspect::through(|| what.to_owned());
-        inspect::events(context, &batch.events);
+        inspect::through(|| delivery.what.to_owned());
+        inspect::events(context, &delivery.batch.events);
+        let Delivery { batch, tell, .. } = delivery;
         let deadline = passed(call.deadline);
         let outcomes = self
             .shared
@@ -129,8 +129,7 @@ impl Worker {
     async fn handle(&self, call: &Call, context: &Context, mut request: Request) -> Response {
         let deadline = passed(call.deadline);
         inspect::request(context, &mut request);
-        let dispatcher = &self.shared.dispatcher;
-        inspect::answer(dispatcher.respond(context, request, deadline)).await
+        inspect::answer(self.shared.dispatcher.respond(context, request, deadline)).await
     }
 
     /// Sends an answer in the form and the mode that its front door takes.
