@@ -161,12 +161,17 @@ pub(crate) mod inspect {
     #[derive(Clone, Debug)]
     pub(crate) struct Page;
 
-    pub(crate) fn page(
-        _environment: &Environment,
-        _provider: isobar_core::Provider,
-        _address: std::net::SocketAddr,
-    ) -> Page {
-        Page
+    #[derive(Debug)]
+    pub(crate) struct Wanted;
+
+    pub(crate) fn wanted(_environment: &Environment, _provider: isobar_core::Provider) -> Wanted {
+        Wanted
+    }
+
+    impl Wanted {
+        pub(crate) fn page(self, _address: std::net::SocketAddr) -> Page {
+            Page
+        }
     }
 
     impl Page {

@@ -86,7 +86,6 @@ impl Contexts {
         request: Request,
         shared: &Shared,
     ) -> Response {
-        inspect::through(|| format!("{} {}", function.trigger.kind, function.name));
         let refusal = Refusal::begin();
         let (parts, body) = request.into_parts();
         let payload = match ways::whole(body).await {
@@ -189,7 +188,10 @@ impl Exchange for Contexts {
     async fn exchange(&self, request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
         let incoming = match Way::of(&request, &self.deployment) {
             Way::Ping => return Response::new(Body::empty()),
-            Way::Invocation(function) => return self.invoke(function, request, shared).await,
+            Way::Invocation(function) => {
+                inspect::through(|| format!("{} {}", function.trigger.kind, function.name));
+                return self.invoke(function, request, shared).await;
+            }
             Way::Forwarded => {
                 inspect::through(|| "forwarded".to_owned());
                 ways::forwarded(&self.rules, request)

@@ -22,7 +22,7 @@ pub(crate) use isobar_inspector::recorder::{
     told, told_more,
 };
 #[cfg(feature = "serve")]
-pub(crate) use page::{Page, page, served};
+pub(crate) use page::{Page, served, wanted};
 
 /// Names and values, as a host sends them beside an event.
 pub(crate) type Noted = Vec<(String, String)>;

@@ -15,23 +15,34 @@ use crate::config::Environment;
 #[derive(Clone, Debug)]
 pub(crate) struct Page(Option<(Inspector, Store)>);
 
-/// Makes the page of the developer's own machine. To no other address is anything shown.
-pub(crate) fn page(environment: &Environment, provider: Provider, address: SocketAddr) -> Page {
-    // what is wrong with the setting has been said
-    let is_asked = matches!(settings::read(environment), Ok(None));
-    if provider != Provider::Local || !is_asked {
-        return Page(None);
+/// Whether the program is to serve the page itself.
+#[derive(Debug)]
+pub(crate) struct Wanted(bool);
+
+/// It does on the developer's own machine, unless the environment says something else.
+pub(crate) fn wanted(environment: &Environment, provider: Provider) -> Wanted {
+    // what is wrong with the setting is said by who records
+    let is_unasked = matches!(settings::read(environment), Ok(None));
+    Wanted(provider == Provider::Local && is_unasked)
+}
+
+impl Wanted {
+    /// Makes the page. To no other address than this machine's own is anything shown.
+    pub(crate) fn page(self, address: SocketAddr) -> Page {
+        if !self.0 {
+            return Page(None);
+        }
+        if !address.ip().is_loopback() {
+            tracing::warn!("the inspector is off: {address} can be reached by others");
+            return Page(None);
+        }
+        let store = Store::default();
+        recorder::record_into(store.clone());
+        let inspector = Inspector::new(store.clone(), Own::new(address), secret());
+        let url = inspector.url(&format!("http://localhost:{}", address.port()));
+        tracing::info!("the inspector is at {url}");
+        Page(Some((inspector, store)))
     }
-    if !address.ip().is_loopback() {
-        tracing::warn!("the inspector is off: {address} can be reached by others");
-        return Page(None);
-    }
-    let store = Store::default();
-    recorder::record_into(store.clone());
-    let inspector = Inspector::new(store.clone(), Own::new(address), secret());
-    let url = inspector.url(&format!("http://localhost:{}", address.port()));
-    tracing::info!("the inspector is at {url}");
-    Page(Some((inspector, store)))
 }
 
 impl Page {

@@ -191,6 +191,7 @@ async fn listen<H: Host>(
         remedy: H::REMEDY,
         source,
     };
+    let wanted = inspect::wanted(environment, H::PROVIDER);
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let (runtime_ms, listen_ms) = (phases.runtime_ms, phases.lap());
@@ -200,12 +201,11 @@ async fn listen<H: Host>(
         listen_ms,
         "listening on http://{address}"
     );
-    let page = inspect::page(environment, H::PROVIDER, address);
     let _exported_meanwhile = otel::in_background();
     serve(
         listener,
         exchange,
-        Shared::new(settings, page),
+        Shared::new(settings, wanted.page(address)),
         &dispatcher,
         ends,
     )

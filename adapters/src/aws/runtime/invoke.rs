@@ -110,9 +110,9 @@ impl Worker {
             self.refuse(call, &failure).await;
             return refusal.of_invocation(context);
         }
-        let Delivery { batch, tell, what } = delivery;
-        inspect::through(|| what.to_owned());
-        inspect::events(context, &batch.events);
+        inspect::through(|| delivery.what.to_owned());
+        inspect::events(context, &delivery.batch.events);
+        let Delivery { batch, tell, .. } = delivery;
         let deadline = passed(call.deadline);
         let outcomes = self
             .shared
@@ -158,8 +158,7 @@ impl Worker {
     async fn handle(&self, call: &Call, context: &Context, mut request: Request) -> Response {
         let deadline = passed(call.deadline);
         inspect::request(context, &mut request);
-        let dispatcher = &self.shared.dispatcher;
-        inspect::answer(dispatcher.respond(context, request, deadline)).await
+        inspect::answer(self.shared.dispatcher.respond(context, request, deadline)).await
     }
 
     /// Sends an answer in the form and the mode that its front door takes.
