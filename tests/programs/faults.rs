@@ -25,6 +25,7 @@ fn milliseconds(Query(numbers): Numbers) -> Duration {
 
 /// Blocks its thread, which nothing can interrupt.
 async fn blocks(numbers: Numbers) -> &'static str {
+    tracing::info!("it blocks");
     std::thread::sleep(milliseconds(numbers));
     "blocked"
 }

@@ -73,6 +73,7 @@ async fn more_connections_than_files_keep_nobody_out() {
     let (address, program) = served(with_files(100)).await;
     let mut busy = raw::Connection::open(address).await.unwrap();
     busy.send(get("/block?ms=1500")).await.unwrap();
+    program.wait_line("it blocks", SOON).await.unwrap();
     let mut idle = Vec::new();
     for n in 0..300 {
         let mut connection = raw::Connection::open(address).await.unwrap();

@@ -1,5 +1,6 @@
 //! Clients of HTTP/2 that send more than they may: floods of frames that cost them next to nothing.
 
+use bytes::Bytes;
 use isobar_hosts::client::raw;
 
 use super::{SOON, faulty, served, still_serves};
@@ -33,6 +34,13 @@ fn get(path: &str) -> Vec<u8> {
     block.extend(path.as_bytes());
     block.extend([0x01, 1, b'a']);
     block
+}
+
+/// Reads a frame: its kind, and what it carries.
+async fn next(connection: &mut raw::Connection) -> (u8, Bytes) {
+    let head = connection.exactly(9).await.unwrap();
+    let length = usize::from(head[1]) << 8 | usize::from(head[2]);
+    (head[3], connection.exactly(length).await.unwrap())
 }
 
 /// Sends a beginning, and then the same again and again until it is refused, or so much was sent.
@@ -113,10 +121,8 @@ async fn a_head_that_unpacks_to_megabytes_is_refused() {
     connection.send(begun).await.unwrap();
     // its own settings stand before what it makes of the request
     let refused = loop {
-        let head = connection.exactly(9).await.unwrap();
-        let length = usize::from(head[1]) << 8 | usize::from(head[2]);
-        let payload = connection.exactly(length).await.unwrap();
-        match head[3] {
+        let (kind, payload) = next(&mut connection).await;
+        match kind {
             // 200 is one byte (RFC 7541, appendix A)
             HEADERS => break payload[0] != 0x88,
             RESET | GO_AWAY => break true,
@@ -141,6 +147,8 @@ async fn a_stream_without_room_is_cut_off_with_its_connection() {
         .collect();
     let begun = [PREFACE, &settings, &requests].concat();
     connection.send(begun).await.unwrap();
+    // the answers have begun, their bodies can not
+    while next(&mut connection).await.0 != HEADERS {}
     still_serves(address, &program).await;
     let peak = program.memory_kib().unwrap().peak;
     assert!(peak < 64 << 10, "{peak} KiB");
