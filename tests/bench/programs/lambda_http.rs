@@ -6,6 +6,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
 use futures_util::stream;
+use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{
     Body, Error, Request, Response, run, run_with_streaming_response, service_fn, tracing,
 };
@@ -18,8 +19,14 @@ struct Note {
     tags: Vec<String>,
 }
 
+/// The body, as what it came.
 async fn echo(request: Request) -> Result<Response<Body>, Error> {
-    Ok(Response::new(request.into_body()))
+    let (mut parts, body) = request.into_parts();
+    let mut response = Response::new(body);
+    let kind = parts.headers.remove(CONTENT_TYPE);
+    let kind = kind.map(|kind| (CONTENT_TYPE, kind));
+    response.headers_mut().extend(kind);
+    Ok(response)
 }
 
 async fn json(Json(note): Json<Note>) -> Json<Note> {

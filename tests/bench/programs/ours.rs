@@ -7,6 +7,7 @@ use axum::Router;
 use axum::routing::post;
 use bytes::Bytes;
 use futures_util::stream;
+use http::header::CONTENT_TYPE;
 use isobar::{App, Body, Exit, Json, Message, Request, Response, Result};
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +23,15 @@ struct Order {
     id: String,
 }
 
+/// The body, as what it came.
 async fn echo(request: Request) -> Response {
-    Response::new(request.into_body())
+    let (mut parts, body) = request.into_parts();
+    let mut response = Response::new(body);
+    let kind = parts.headers.remove(CONTENT_TYPE);
+    response
+        .headers_mut()
+        .extend(kind.map(|kind| (CONTENT_TYPE, kind)));
+    response
 }
 
 async fn json(Json(note): Json<Note>) -> Json<Note> {

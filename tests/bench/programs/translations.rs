@@ -23,10 +23,7 @@ fn main() -> Result<(), Problem> {
         "aws-alb-read" => read(sample::load_balancer("/hello"), times),
         "aws-100k-read" => {
             let body = sample::binary(100 << 10);
-            read(
-                sample::http_api("POST", "/echo", "", Some((&body, true))),
-                times,
-            )
+            read(sample::bytes("/echo", &body), times)
         }
         "aws-v2-write" => write(times),
         "aws-sqs-10" => queue(times),

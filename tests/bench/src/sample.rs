@@ -68,6 +68,28 @@ pub(crate) fn http_api(
     event.to_string().into_bytes()
 }
 
+/// A function URL's event: the one front door that takes a stream.
+pub(crate) fn function_url(path: &str, query: &str) -> Vec<u8> {
+    let event = http_api("GET", path, query, None);
+    let event = String::from_utf8_lossy(&event);
+    let own = event.replace(
+        "execute-api.eu-west-1.amazonaws.com",
+        "lambda-url.eu-west-1.on.aws",
+    );
+    own.into_bytes()
+}
+
+/// An HTTP API's event with a body that is no text, in base64.
+pub(crate) fn bytes(path: &str, body: &str) -> Vec<u8> {
+    let event = http_api("POST", path, "", Some((body, true)));
+    let event = String::from_utf8_lossy(&event);
+    let (text, other) = (
+        r#""content-type":"application/json""#,
+        r#""content-type":"application/octet-stream""#,
+    );
+    event.replacen(text, other, 1).into_bytes()
+}
+
 /// A REST API's event, payload 1.0.
 pub(crate) fn rest_api(path: &str) -> Vec<u8> {
     let headers = headers();

@@ -36,11 +36,11 @@ fn works() -> Vec<Work> {
     };
     let echo = |name, bytes, count, counted, others| {
         let body = sample::binary(bytes);
-        let event = sample::http_api("POST", "/echo", "", Some((&body, true)));
+        let event = sample::bytes("/echo", &body);
         Work { name, event, bench: "echo", answer: OK, count, counted, ours: "ours-aws", others }
     };
     let stream = |name, query, count, others| {
-        let event = sample::http_api("GET", "/stream", query, None);
+        let event = sample::function_url("/stream", query);
         Work { name, event, bench: "stream", answer: OK, count, counted: false, ours: "ours-aws", others }
     };
     let queue = |name, messages, count, others| Work {
@@ -102,7 +102,14 @@ fn launch(programs: &Programs, program: &str, bench: &str) -> Result<Launch, Pro
     Ok(Launch::new(programs.get(program)?)
         .variable("BENCH", bench)
         .variable("ISOBAR_NAMES", "orders=orders")
-        .variable("ISOBAR_STREAM", if bench == "stream" { "1" } else { "0" }))
+        .variable(
+            "ISOBAR_RESPONSE_MODE",
+            if bench == "stream" {
+                "stream"
+            } else {
+                "buffer"
+            },
+        ))
 }
 
 /// All programs in turns, each with a host of its own.
