@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::request::Parts;
-use isobar_core::{Batch, Error, IntoResponse, Outcome, Request, Response};
+use isobar_core::{
+    Batch, Error, Interrupted, IntoResponse, Outcome, Request, Response, StatusCode,
+};
 
 use super::{Malformed, answer};
 
@@ -31,14 +33,26 @@ pub(crate) async fn take(request: Request) -> Result<(Parts, Bytes), Box<Respons
     match crate::serve::whole(body).await {
         Ok(body) => Ok((head, body)),
         Err(error) => {
+            let broke_off = Interrupted::of(&error) == Some(Interrupted::Broken);
             let error = Error::from(error);
             tracing::error!(
                 "a delivery to {} did not arrive: {error:?}",
                 head.uri.path()
             );
-            Err(Box::new(error.into_response()))
+            Err(Box::new(if broke_off {
+                come_again()
+            } else {
+                error.into_response()
+            }))
         }
     }
+}
+
+/// What stands between may have broken it, and a sender may take a 4xx for a reason not to send the
+/// event again.
+fn come_again() -> Response {
+    let detail = "the delivery did not arrive as a whole";
+    Error::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
 }
 
 /// Answers what is no event, and says so in the log.
