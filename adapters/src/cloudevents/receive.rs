@@ -1,7 +1,10 @@
 //! A delivery's body, and the answer to it.
 
 use bytes::Bytes;
-use isobar_core::{Batch, Body, ContextBuilder, Error, IntoResponse, Outcome, Refusal, Response};
+use isobar_core::{
+    Batch, Body, ContextBuilder, Error, Interrupted, IntoResponse, Outcome, Refusal, Response,
+    StatusCode,
+};
 
 use super::{Malformed, answer};
 
@@ -27,10 +30,22 @@ impl Delivery {
 /// Reads the whole body of a delivery, or answers that it did not arrive.
 pub(crate) async fn take(path: &str, body: Body) -> Result<Bytes, Box<Response>> {
     crate::serve::whole(body).await.map_err(|error| {
+        let broke_off = Interrupted::of(&error) == Some(Interrupted::Broken);
         let error = Error::from(error);
         tracing::error!("a delivery to {path} did not arrive: {error:?}");
-        Box::new(error.into_response())
+        Box::new(if broke_off {
+            come_again()
+        } else {
+            error.into_response()
+        })
     })
+}
+
+/// What stands between may have broken it, and a sender may take a 4xx for a reason not to send the
+/// event again.
+fn come_again() -> Response {
+    let detail = "the delivery did not arrive as a whole";
+    Error::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
 }
 
 /// Answers what is no event, and says so in the log.

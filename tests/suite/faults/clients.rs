@@ -137,6 +137,19 @@ async fn a_body_shorter_than_it_is_said_to_be_is_no_body() {
     );
 }
 
+/// What did not arrive has to come again: a sender may drop what a 4xx refuses.
+#[tokio::test]
+async fn an_event_that_breaks_off_is_to_come_again() {
+    let (address, program) = served(faulty()).await;
+    let head =
+        "POST /events/message/orders HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+    let broken = format!("{head}5\r\nhello\r\nnonsense\r\n");
+    assert_eq!(status(address, &broken).await, Some(503));
+    let whole = format!("{head}5\r\nhello\r\n0\r\n\r\n");
+    assert_eq!(status(address, &whole).await, Some(204));
+    still_serves(address, &program).await;
+}
+
 /// Where there is no limit, what a client says of a length is no reason to make room for it.
 #[tokio::test]
 async fn a_length_beyond_all_memory_is_only_said() {

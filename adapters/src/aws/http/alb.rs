@@ -5,7 +5,7 @@
 use http::uri::Scheme;
 
 use super::answer::Door;
-use super::event::{Event, Names};
+use super::event::{Case, Event};
 use super::query;
 use super::wire::Wire;
 
@@ -22,11 +22,8 @@ pub(super) fn read(event: Event<'_>) -> Wire<'_> {
         },
         method: event.http_method.unwrap_or_default(),
         path: event.path.unwrap_or_default(),
-        query: query::of_encoded(&event.multi_query.or(event.query, Names::OfQuery)).into(),
-        fields: event
-            .multi_headers
-            .or(event.headers, Names::OfHeaders)
-            .pairs,
+        query: query::of_encoded(&event.multi_query.or(event.query, Case::Kept)).into(),
+        fields: event.multi_headers.or(event.headers, Case::Ignored).pairs,
         cookies: Vec::new(),
         body: event.body,
         is_base64: event.is_base64,

@@ -119,28 +119,28 @@ pub(in crate::aws) struct Fields<'a> {
     pub(in crate::aws) pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-/// What tells one name from another.
+/// Whether names differ that only their case tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::aws) enum Names {
-    /// Headers: upper and lower case are the same.
-    OfHeaders,
-    /// Parameters of a query: they differ.
-    OfQuery,
+pub(in crate::aws) enum Case {
+    /// As of headers: they are the same.
+    Ignored,
+    /// As of a query's parameters: they differ.
+    Kept,
 }
 
-impl Names {
+impl Case {
     fn are_same(self, one: &str, other: &str) -> bool {
         match self {
-            Self::OfHeaders => one.eq_ignore_ascii_case(other),
-            Self::OfQuery => one == other,
+            Self::Ignored => one.eq_ignore_ascii_case(other),
+            Self::Kept => one == other,
         }
     }
 
     /// The same for all that are the same.
     fn key(self, name: &str) -> String {
         match self {
-            Self::OfHeaders => name.to_ascii_lowercase(),
-            Self::OfQuery => name.to_owned(),
+            Self::Ignored => name.to_ascii_lowercase(),
+            Self::Kept => name.to_owned(),
         }
     }
 }
@@ -150,18 +150,18 @@ const FEW: usize = 64;
 
 impl Fields<'_> {
     /// Adds the pairs of `other` whose names these have not: nothing is doubled (trap 2).
-    pub(in crate::aws) fn or(mut self, other: Self, names: Names) -> Self {
+    pub(in crate::aws) fn or(mut self, other: Self, case: Case) -> Self {
         if self.pairs.is_empty() {
             return other;
         }
         let known = self.pairs.len();
-        let keys = self.pairs.iter().map(|(name, _)| names.key(name));
+        let keys = self.pairs.iter().map(|(name, _)| case.key(name));
         let set: Option<HashSet<String>> = (known > FEW).then(|| keys.collect());
         for (name, value) in other.pairs {
             let mut few = self.pairs.iter().take(known);
             let is_known = match &set {
-                Some(set) => set.contains(&names.key(&name)),
-                None => few.any(|(own, _)| names.are_same(own, &name)),
+                Some(set) => set.contains(&case.key(&name)),
+                None => few.any(|(own, _)| case.are_same(own, &name)),
             };
             if !is_known {
                 self.pairs.push((name, value));
