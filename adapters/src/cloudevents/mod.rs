@@ -41,5 +41,5 @@ pub(crate) use error::Malformed;
 pub(crate) use event::CloudEvent;
 pub(crate) use mode::Mode;
 pub(crate) use payload::Payload;
-pub(crate) use receive::{Delivery, answered, refused, take};
+pub(crate) use receive::{Delivery, answered, refused, settle, take};
 pub(crate) use structured::{batch, structured};

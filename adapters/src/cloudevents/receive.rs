@@ -1,12 +1,14 @@
 //! A delivery's body, and the answer to it.
 
 use bytes::Bytes;
+use http::request::Parts;
 use isobar_core::{
-    Batch, Body, ContextBuilder, Error, Interrupted, IntoResponse, Outcome, Refusal, Response,
-    StatusCode,
+    Batch, Body, ContextBuilder, Dispatcher, Error, Interrupted, IntoResponse, Outcome, Refusal,
+    Response, StatusCode,
 };
 
 use super::{Malformed, answer};
+use crate::serve::Shared;
 
 /// What one request delivers.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub(crate) enum Delivery {
 
 impl Delivery {
     /// Parts the events from how they are answered.
-    pub(crate) fn open(self) -> (Batch, fn(&[Outcome]) -> Response) {
+    fn open(self) -> (Batch, fn(&[Outcome]) -> Response) {
         match self {
             Self::Events(batch) => (batch, answer::delivered),
             Self::Call(batch) => (batch, answer::result),
@@ -39,6 +41,26 @@ pub(crate) async fn take(path: &str, body: Body) -> Result<Bytes, Box<Response>>
             error.into_response()
         })
     })
+}
+
+/// Runs a delivery that was read, or ends it with the answer that says why it was not.
+pub(crate) async fn settle(
+    read: Result<Delivery, Box<Response>>,
+    (refusal, head): (Refusal, &Parts),
+    context: ContextBuilder,
+    dispatcher: &Dispatcher,
+    shared: &Shared,
+) -> Response {
+    match read {
+        Ok(delivery) => {
+            let (batch, answer) = delivery.open();
+            shared.deliver(dispatcher, context, batch, answer).await
+        }
+        Err(refused) => {
+            let head = (&head.method, &head.uri);
+            refusal.of_delivery(&context.build(), head, *refused)
+        }
+    }
 }
 
 /// What stands between may have broken it, and a sender may take a 4xx for a reason not to send the

@@ -12,7 +12,7 @@ use isobar_core::{
 
 use super::events::{Arrived, Events};
 use super::{conninfo, metadata, trace};
-use crate::cloudevents::{Delivery, answered, take};
+use crate::cloudevents::{Delivery, answered, settle, take};
 use crate::config::Environment;
 use crate::health::Health;
 use crate::serve::{Exchange, Shared, absolute};
@@ -129,17 +129,8 @@ impl Contexts {
     ) -> Response {
         let refusal = Refusal::begin();
         let (head, body) = request.into_parts();
-        match Self::read(events, rest, &head, body).await {
-            Ok(delivery) => {
-                let (batch, answer) = delivery.open();
-                let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
-                delivered.await
-            }
-            Err(refused) => {
-                let head = (&head.method, &head.uri);
-                refusal.of_delivery(&context.build(), head, *refused)
-            }
-        }
+        let read = Self::read(events, rest, &head, body).await;
+        settle(read, (refusal, &head), context, &self.dispatcher, shared).await
     }
 
     async fn read(

@@ -11,7 +11,7 @@ use isobar_core::{
 use super::event::{self, Rules};
 use super::page;
 use crate::RunError;
-use crate::cloudevents::{Delivery, Endpoint, answered, refused, take};
+use crate::cloudevents::{Delivery, Endpoint, answered, refused, settle, take};
 use crate::config::Environment;
 use crate::health::Health;
 use crate::serve::{Exchange, Shared, absolute};
@@ -79,17 +79,8 @@ impl Contexts {
     ) -> Response {
         let refusal = Refusal::begin();
         let (head, body) = request.into_parts();
-        match self.read(rest, &head, body).await {
-            Ok(delivery) => {
-                let (batch, answer) = delivery.open();
-                let delivered = shared.deliver(&self.dispatcher, context, batch, answer);
-                delivered.await
-            }
-            Err(refused) => {
-                let head = (&head.method, &head.uri);
-                refusal.of_delivery(&context.build(), head, *refused)
-            }
-        }
+        let read = self.read(rest, &head, body).await;
+        settle(read, (refusal, &head), context, &self.dispatcher, shared).await
     }
 
     async fn read(&self, rest: &str, head: &Parts, body: Body) -> Result<Delivery, Box<Response>> {
