@@ -21,7 +21,7 @@ pub(crate) enum Delivery {
 
 impl Delivery {
     /// Parts the events from how they are answered.
-    fn open(self) -> (Batch, fn(&[Outcome]) -> Response) {
+    pub(crate) fn open(self) -> (Batch, fn(&[Outcome]) -> Response) {
         match self {
             Self::Events(batch) => (batch, answer::delivered),
             Self::Call(batch) => (batch, answer::result),

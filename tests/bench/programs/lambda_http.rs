@@ -1,4 +1,4 @@
-//! `lambda_http` at what [`ours`](../ours/index.html) does, chosen by `BENCH` in the same way.
+//! `lambda_http` at what the program `ours` does, chosen by `BENCH` in the same way.
 
 use std::convert::Infallible;
 

@@ -11,7 +11,6 @@
 )]
 
 mod chart;
-mod cold;
 mod http;
 mod instructions;
 mod lambda;

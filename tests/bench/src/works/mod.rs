@@ -2,6 +2,7 @@
 
 mod azure;
 mod cloud_run;
+mod cold;
 mod lambda;
 mod start;
 

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use super::cold::{self, Start};
 use super::{Figure, Row, is_wanted};
 use crate::Options;
-use crate::cold::{self, Start};
 use crate::programs::Programs;
 use crate::sample;
 use crate::stats::Problem;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::http::{Client, free_port};
+use super::cloud_run;
+use crate::http::Client;
 use crate::lambda::Api;
 use crate::process::Launch;
 use crate::stats::{self, Problem};
@@ -66,10 +67,7 @@ pub(crate) async fn server(
     let mut all = [Starts::default(), Starts::default()];
     for _ in 0..starts {
         for (program, taken) in programs.into_iter().zip(&mut all) {
-            let port = free_port()?;
-            let launch = Launch::new(program)
-                .variable("PORT", port.to_string())
-                .variable("K_SERVICE", "hello");
+            let (launch, port) = cloud_run::server(program)?;
             let mut running = launch.start()?;
             let mut client = Client::connect(port, &mut running).await?;
             let ready = Instant::now();
