@@ -6,90 +6,39 @@
 
 use std::fmt;
 
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
-
-use super::fields::{BACKTRACE, ERROR_TYPE, Rest};
+use super::fields::{BACKTRACE, ERROR_TYPE};
+use super::json::Object;
 use super::record::Record;
 use super::text::{push_fields, push_line, push_name};
 use super::time::Rfc3339;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    timestamp: Rfc3339,
-    level: &'static str,
-    message: &'a str,
-    logger: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<&'a str>,
-    /// The name by which AWS' own tools write it.
-    #[serde(rename = "xray_trace_id", skip_serializing_if = "Option::is_none")]
-    xray: Option<Xray<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<Location<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stack_trace: Option<Lines<'a>>,
-    #[serde(skip_serializing_if = "Rest::is_empty")]
-    fields: Rest<'a>,
-}
-
 pub(super) fn write_json(record: &Record<'_>, line: &mut Vec<u8>) {
     let trace_id = record.trace_id();
-    let parts = Line {
-        timestamp: Rfc3339::milliseconds(record.time),
-        level: record.severity.as_str(),
-        message: &record.message,
-        logger: record.target,
-        request_id: record.request_id(),
-        trace_id,
-        xray: trace_id.and_then(|id| id.split_at_checked(8)).map(Xray),
-        tenant_id: record.invocation.and_then(|i| i.tenant.as_deref()),
-        error_type: record.fields.text(ERROR_TYPE),
-        location: record.failure_place().map(Location),
-        stack_trace: record.fields.text(BACKTRACE).map(Lines),
-        fields: record.fields.rest(record.shown()),
-    };
-    let _nothing_in_it_can_fail = serde_json::to_writer(line, &parts);
-}
-
-/// A trace id as X-Ray writes it: `1-{8 hex}-{24 hex}`.
-struct Xray<'a>((&'a str, &'a str));
-
-impl Serialize for Xray<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (seconds, random) = self.0;
-        serializer.collect_str(&format_args!("1-{seconds}-{random}"))
-    }
-}
-
-/// `file:line`.
-struct Location<'a>((&'a str, u64));
-
-impl Serialize for Location<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (file, line) = self.0;
-        serializer.collect_str(&format_args!("{file}:{line}"))
-    }
-}
-
-/// A text as the list of its lines.
-struct Lines<'a>(&'a str);
-
-impl Serialize for Lines<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut lines = serializer.serialize_seq(None)?;
-        for line in self.0.lines() {
-            lines.serialize_element(line.trim_end())?;
+    Object::write(line, |line| {
+        line.text("timestamp", &Rfc3339::milliseconds(record.time).text());
+        line.text("level", record.severity.as_str());
+        line.text("message", &record.message);
+        line.text("logger", record.target);
+        line.text_of("requestId", record.request_id());
+        line.text_of("traceId", trace_id);
+        // X-Ray's form, by the name by which AWS' own tools write it: `1-{8 hex}-{24 hex}`
+        if let Some((seconds, random)) = trace_id.and_then(|id| id.split_at_checked(8)) {
+            line.text("xray_trace_id", &["1-", seconds, "-", random].concat());
         }
-        lines.end()
-    }
+        line.text_of(
+            "tenantId",
+            record.invocation.and_then(|i| i.tenant.as_deref()),
+        );
+        line.text_of("errorType", record.fields.text(ERROR_TYPE));
+        if let Some((file, number)) = record.failure_place() {
+            line.text("location", &format!("{file}:{number}"));
+        }
+        if let Some(backtrace) = record.fields.text(BACKTRACE) {
+            let lines: Vec<_> = backtrace.lines().map(str::trim_end).collect();
+            line.value("stackTrace", &lines);
+        }
+        line.rest(record.fields.rest(record.shown()));
+    });
 }
 
 /// Writes `time`, id, level and message, with tabs between, as Lambda's own runtime of Node.js does.

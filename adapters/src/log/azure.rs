@@ -5,49 +5,28 @@
 //! goes elsewhere. So a line is a JSON object with level and ids. Source:
 //! <https://github.com/Azure/azure-functions-host>, `WorkerProcess.cs`.
 
-use serde::Serialize;
-
-use super::fields::{BACKTRACE, ERROR_TYPE, Rest};
+use super::fields::{BACKTRACE, ERROR_TYPE};
+use super::json::Object;
 use super::record::{Record, Severity};
 use super::time::Rfc3339;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    level: &'static str,
-    message: &'a str,
-    timestamp: Rfc3339,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invocation_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<&'a str>,
-    category: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stack_trace: Option<&'a str>,
-    #[serde(skip_serializing_if = "Rest::is_empty")]
-    fields: Rest<'a>,
-}
 
 pub(super) fn write(record: &Record<'_>, line: &mut Vec<u8>) {
     let from = line.len();
     let place = record.failure_place();
-    let parts = Line {
-        level: record.severity.as_str(),
-        message: &record.message,
-        timestamp: Rfc3339::milliseconds(record.time),
-        invocation_id: record.request_id(),
-        trace_id: record.trace_id(),
-        category: record.target,
-        error_type: record.fields.text(ERROR_TYPE),
-        location: place.map(|(file, line)| format!("{file}:{line}")),
-        stack_trace: record.fields.text(BACKTRACE),
-        fields: record.fields.rest(record.shown()),
-    };
-    let _nothing_in_it_can_fail = serde_json::to_writer(&mut *line, &parts);
+    Object::write(line, |line| {
+        line.text("level", record.severity.as_str());
+        line.text("message", &record.message);
+        line.text("timestamp", &Rfc3339::milliseconds(record.time).text());
+        line.text_of("invocationId", record.request_id());
+        line.text_of("traceId", record.trace_id());
+        line.text("category", record.target);
+        line.text_of("errorType", record.fields.text(ERROR_TYPE));
+        if let Some((file, number)) = place {
+            line.text("location", &format!("{file}:{number}"));
+        }
+        line.text_of("stackTrace", record.fields.text(BACKTRACE));
+        line.rest(record.fields.rest(record.shown()));
+    });
     if record.severity > Severity::Warn {
         keep_errors(line, from);
     }

@@ -3,8 +3,6 @@
 use std::fmt::{Debug, Write};
 use std::ops::Range;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 use tracing::field::{Field, Visit};
 
 /// OpenTelemetry's names of what each form has a place of its own for. Source:
@@ -36,8 +34,7 @@ enum Held {
 }
 
 /// A field's value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value<'a> {
     Text(&'a str),
     Signed(i64),
@@ -183,21 +180,6 @@ impl<'a> Rest<'a> {
     pub(super) fn iter(self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
         let is_shown = move |name: &&str| !PLACED.contains(name) && !self.hidden.contains(name);
         self.fields.iter().filter(move |(name, _)| is_shown(name))
-    }
-
-    /// For serde.
-    pub(super) fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
-    }
-}
-
-impl Serialize for Rest<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, value) in self.iter() {
-            map.serialize_entry(name, &value)?;
-        }
-        map.end()
     }
 }
 

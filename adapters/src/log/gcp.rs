@@ -4,109 +4,15 @@
 //! <https://cloud.google.com/error-reporting/docs/formatting-error-messages>. A backtrace of Rust is
 //! none that Error Reporting reads: hence the type, by which it takes the message.
 
-use serde::{Serialize, Serializer};
+use isobar_core::Function;
 
-use super::fields::{BACKTRACE, Rest, Value};
+use super::fields::{BACKTRACE, Fields, Value};
+use super::json::Object;
 use super::record::{Record, Severity};
 use super::time::Rfc3339;
 
 const REPORTED: &str =
     "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent";
-
-#[derive(Serialize)]
-struct Line<'a> {
-    severity: &'static str,
-    message: &'a str,
-    time: Rfc3339,
-    #[serde(rename = "@type", skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(rename = "serviceContext", skip_serializing_if = "Option::is_none")]
-    service: Option<Service<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<Context<'a>>,
-    #[serde(rename = "httpRequest", skip_serializing_if = "Option::is_none")]
-    http: Option<HttpRequest<'a>>,
-    #[serde(
-        rename = "logging.googleapis.com/trace",
-        skip_serializing_if = "Option::is_none"
-    )]
-    trace: Option<Trace<'a>>,
-    #[serde(
-        rename = "logging.googleapis.com/spanId",
-        skip_serializing_if = "Option::is_none"
-    )]
-    span_id: Option<&'a str>,
-    #[serde(
-        rename = "logging.googleapis.com/trace_sampled",
-        skip_serializing_if = "Option::is_none"
-    )]
-    trace_sampled: Option<bool>,
-    #[serde(
-        rename = "logging.googleapis.com/labels",
-        skip_serializing_if = "Option::is_none"
-    )]
-    labels: Option<Labels<'a>>,
-    #[serde(
-        rename = "logging.googleapis.com/sourceLocation",
-        skip_serializing_if = "Option::is_none"
-    )]
-    source: Option<SourceLocation<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    backtrace: Option<&'a str>,
-    #[serde(skip_serializing_if = "Rest::is_empty")]
-    fields: Rest<'a>,
-}
-
-#[derive(Serialize)]
-struct Service<'a> {
-    service: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    version: &'a str,
-}
-
-#[derive(Serialize)]
-struct Context<'a> {
-    #[serde(rename = "reportLocation")]
-    location: ReportLocation<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReportLocation<'a> {
-    file_path: &'a str,
-    line_number: u64,
-    function_name: &'a str,
-}
-
-#[derive(Serialize)]
-struct Labels<'a> {
-    request_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct SourceLocation<'a> {
-    file: &'a str,
-    #[serde(serialize_with = "text")]
-    line: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    function: Option<&'a str>,
-}
-
-/// Sizes are texts, and a time has its unit:
-/// <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest>.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct HttpRequest<'a> {
-    request_method: &'a str,
-    request_url: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u64>,
-    latency: Seconds,
-    #[serde(serialize_with = "text")]
-    request_size: u64,
-    #[serde(serialize_with = "text")]
-    response_size: u64,
-}
 
 /// What `httpRequest` says of an access line.
 const IN_HTTP: [&str; 6] = [
@@ -120,54 +26,69 @@ const IN_HTTP: [&str; 6] = [
 
 pub(super) fn write(record: &Record<'_>, line: &mut Vec<u8>) {
     let invocation = record.invocation;
-    let is_error = record.severity >= Severity::Error;
     let place = record.place();
-    let http = http_request(record);
-    let hidden = if http.is_some() {
+    let access = Access::of(record);
+    let hidden = if access.is_some() {
         &IN_HTTP[..]
     } else {
         record.shown()
     };
-    let project = record.function.and_then(|function| function.account());
-    let trace = project.zip(record.trace_id()).map(Trace);
-    let is_traced = trace.is_some();
-    let parts = Line {
-        severity: severity(record.severity),
-        message: &record.message,
-        time: Rfc3339::microseconds(record.time),
-        kind: is_error.then_some(REPORTED),
-        service: record
-            .function
-            .filter(|_| is_error)
-            .map(|function| Service {
-                service: function.name(),
-                version: function.version(),
-            }),
-        context: place.filter(|_| is_error).map(|(file, line)| Context {
-            location: ReportLocation {
-                file_path: file,
-                line_number: line,
-                function_name: record.within().unwrap_or("handler"),
-            },
-        }),
-        http,
-        trace,
-        span_id: invocation
-            .and_then(|i| i.span_id.as_deref())
-            .filter(|_| is_traced),
-        trace_sampled: invocation
-            .and_then(|i| i.trace_sampled)
-            .filter(|_| is_traced),
-        labels: record.request_id().map(|request_id| Labels { request_id }),
-        source: place.map(|(file, line)| SourceLocation {
-            file,
-            line,
-            function: record.within(),
-        }),
-        backtrace: record.fields.text(BACKTRACE),
-        fields: record.fields.rest(hidden),
-    };
-    let _nothing_in_it_can_fail = serde_json::to_writer(line, &parts);
+    Object::write(line, |line| {
+        line.text("severity", severity(record.severity));
+        line.text("message", &record.message);
+        line.text("time", &Rfc3339::microseconds(record.time).text());
+        if record.severity >= Severity::Error {
+            reported(record, line);
+        }
+        if let Some(access) = access {
+            line.object("httpRequest", |http| access.write(http));
+        }
+        let project = record.function.and_then(Function::account);
+        if let Some((project, trace)) = project.zip(record.trace_id()) {
+            let name = ["projects/", project, "/traces/", trace].concat();
+            line.text("logging.googleapis.com/trace", &name);
+            let span_id = invocation.and_then(|invocation| invocation.span_id.as_deref());
+            line.text_of("logging.googleapis.com/spanId", span_id);
+            if let Some(sampled) = invocation.and_then(|invocation| invocation.trace_sampled) {
+                line.value("logging.googleapis.com/trace_sampled", &sampled);
+            }
+        }
+        if let Some(request_id) = record.request_id() {
+            line.object("logging.googleapis.com/labels", |labels| {
+                labels.text("request_id", request_id);
+            });
+        }
+        if let Some((file, number)) = place {
+            line.object("logging.googleapis.com/sourceLocation", |source| {
+                source.text("file", file);
+                source.text("line", &number.to_string());
+                source.text_of("function", record.within());
+            });
+        }
+        line.text_of("backtrace", record.fields.text(BACKTRACE));
+        line.rest(record.fields.rest(hidden));
+    });
+}
+
+/// What makes Error Reporting take a line.
+fn reported(record: &Record<'_>, line: &mut Object<'_>) {
+    line.text("@type", REPORTED);
+    if let Some(function) = record.function {
+        line.object("serviceContext", |service| {
+            service.text("service", function.name());
+            let version = function.version();
+            service.text_of("version", Some(version).filter(|it| !it.is_empty()));
+        });
+    }
+    if let Some((file, number)) = record.place() {
+        line.object("context", |context| {
+            context.object("reportLocation", |location| {
+                location.text("filePath", file);
+                location.value("lineNumber", &number);
+                location.text("functionName", record.within().unwrap_or("handler"));
+            });
+        });
+    }
 }
 
 fn severity(severity: Severity) -> &'static str {
@@ -180,45 +101,45 @@ fn severity(severity: Severity) -> &'static str {
 }
 
 /// The access line of an HTTP request.
-fn http_request<'a>(record: &'a Record<'_>) -> Option<HttpRequest<'a>> {
-    let fields = &record.fields;
-    if record.target != "isobar::access" {
-        return None;
-    }
-    let milliseconds = match fields.get("duration_ms") {
-        Some(Value::Float(milliseconds)) => milliseconds,
-        _ => 0.0,
-    };
-    Some(HttpRequest {
-        request_method: fields.text("method")?,
-        request_url: fields.text("path")?,
-        status: fields.unsigned("status"),
-        latency: Seconds(milliseconds / 1000.0),
-        request_size: fields.unsigned("request_bytes").unwrap_or_default(),
-        response_size: fields.unsigned("response_bytes").unwrap_or_default(),
-    })
+struct Access<'a> {
+    method: &'a str,
+    path: &'a str,
+    fields: &'a Fields,
 }
 
-/// `projects/PROJECT/traces/TRACE`.
-struct Trace<'a>((&'a str, &'a str));
-
-impl Serialize for Trace<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (project, trace) = self.0;
-        serializer.collect_str(&format_args!("projects/{project}/traces/{trace}"))
+impl<'a> Access<'a> {
+    fn of(record: &'a Record<'_>) -> Option<Self> {
+        let fields = &*record.fields;
+        if record.target != "isobar::access" {
+            return None;
+        }
+        Some(Self {
+            method: fields.text("method")?,
+            path: fields.text("path")?,
+            fields,
+        })
     }
-}
 
-/// `0.012345s`.
-struct Seconds(f64);
-
-impl Serialize for Seconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:.6}s", self.0))
+    /// Sizes are texts, and a time has its unit:
+    /// <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest>.
+    fn write(&self, http: &mut Object<'_>) {
+        let Self { fields, .. } = self;
+        http.text("requestMethod", self.method);
+        http.text("requestUrl", self.path);
+        if let Some(status) = fields.unsigned("status") {
+            http.value("status", &status);
+        }
+        let milliseconds = match fields.get("duration_ms") {
+            Some(Value::Float(milliseconds)) => milliseconds,
+            _ => 0.0,
+        };
+        http.text("latency", &format!("{:.6}s", milliseconds / 1000.0));
+        for (name, field) in [
+            ("requestSize", "request_bytes"),
+            ("responseSize", "response_bytes"),
+        ] {
+            let bytes = fields.unsigned(field).unwrap_or_default();
+            http.text(name, &bytes.to_string());
+        }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn text<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(number)
 }

@@ -12,6 +12,7 @@ mod gcp;
 #[cfg(feature = "inspect")]
 mod inspected;
 mod install;
+mod json;
 mod layer;
 mod levels;
 mod panics;

@@ -25,7 +25,7 @@ impl Rfc3339 {
         Self { time, decimals }
     }
 
-    fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         let mut text = String::with_capacity(32);
         self.push_to(&mut text);
         text
