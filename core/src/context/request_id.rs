@@ -6,12 +6,19 @@ use crate::Text;
 
 /// Makes a random UUID (version 4). For telling invocations apart, not for secrets.
 pub(super) fn random() -> Text {
-    let (high, low) = (word(1), word(2));
-    let high = high & !0xf000 | 0x4000;
-    let low = low & !(0b11 << 62) | 0b10 << 62;
-    let hex = format!("{high:016x}{low:016x}");
-    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].map(|(a, b)| hex.get(a..b));
-    Text::from(parts.map(Option::unwrap_or_default).join("-"))
+    let high = word(1) & !0xf000 | 0x4000;
+    let low = word(2) & !(0b11 << 62) | 0b10 << 62;
+    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    let mut text = String::with_capacity(36);
+    for (nth, byte) in bytes.into_iter().enumerate() {
+        if matches!(nth, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0xf));
+    }
+    Text::from(text)
 }
 
 /// A random word: each state of std's hash maps has keys of its own.
