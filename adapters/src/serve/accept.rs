@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use isobar_core::{Dispatcher, IntoResponse, Refusal, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -17,6 +15,7 @@ use super::deaf::Deaf;
 use super::exchange::{Exchange, Shared, Unread};
 use super::head::{Busy, Progress, Timed};
 use super::open::Open;
+use super::protocol::Protocol;
 use crate::signal::Ends;
 use crate::{inspect, metrics, otel, standby};
 
@@ -45,7 +44,7 @@ pub(super) async fn serve(
 ) {
     let server = Arc::new(Server { exchange, shared });
     let connections = Connections {
-        builder: builder(),
+        protocol: Protocol::new(),
         server: Arc::clone(&server),
     };
     let mut open = Open::default();
@@ -106,16 +105,6 @@ fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     std::iter::from_fn(accept).take(BACKLOG).collect()
 }
 
-/// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own.
-fn builder() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .enable_connect_protocol();
-    builder
-}
-
 /// Closes what is idle where that may help, and waits a little: out of files, the loop would otherwise
 /// spin, and whoever holds them would keep all others out.
 async fn make_room(error: &std::io::Error, open: &mut Open) {
@@ -144,7 +133,7 @@ struct Connection<E> {
 }
 
 struct Connections<E> {
-    builder: auto::Builder<TokioExecutor>,
+    protocol: Protocol,
     server: Arc<Server<E>>,
 }
 
@@ -169,14 +158,12 @@ impl<E: Exchange> Connections<E> {
                 Ok::<_, Infallible>(connection.answer(request, busy).await)
             })
         });
-        let builder = self.builder.clone();
-        let watcher = open.watcher();
-        drop(tokio::spawn(async move {
-            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-            if let Err(error) = watcher.watch(connection).await {
+        let protocol = self.protocol.clone();
+        open.run(|ends| async move {
+            if let Err(error) = protocol.serve(stream, service, ends).await {
                 tracing::debug!("a connection ended early: {error}");
             }
-        }));
+        });
     }
 }
 

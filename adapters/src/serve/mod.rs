@@ -7,6 +7,7 @@ mod exchange;
 mod head;
 mod linger;
 mod open;
+mod protocol;
 mod run;
 mod settings;
 mod uri;

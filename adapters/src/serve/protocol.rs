@@ -1,0 +1,70 @@
+//! What is spoken on a connection: HTTP/1.1, and HTTP/2 where a host may speak it.
+//!
+//! HTTP/2 is a third of a server's program; the Functions host does not speak it.
+
+use std::pin::pin;
+
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
+use isobar_core::{BoxError, Response};
+use tokio_util::sync::CancellationToken;
+
+use super::head::Timed;
+
+#[cfg(feature = "http2")]
+type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
+#[cfg(feature = "http2")]
+type Failure = BoxError;
+#[cfg(not(feature = "http2"))]
+type Builder = hyper::server::conn::http1::Builder;
+#[cfg(not(feature = "http2"))]
+type Failure = hyper::Error;
+
+/// How connections are served.
+#[derive(Clone, Debug)]
+pub(super) struct Protocol(Builder);
+
+impl Protocol {
+    /// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own.
+    #[cfg(feature = "http2")]
+    pub(super) fn new() -> Self {
+        let mut builder = Builder::new(hyper_util::rt::TokioExecutor::new());
+        builder
+            .http2()
+            .timer(hyper_util::rt::TokioTimer::new())
+            .enable_connect_protocol();
+        Self(builder)
+    }
+
+    #[cfg(not(feature = "http2"))]
+    pub(super) fn new() -> Self {
+        Self(Builder::new())
+    }
+
+    /// Serves a connection to its end; once `ends` is cancelled, that comes with the answers to what was
+    /// asked by then.
+    pub(super) async fn serve<S>(
+        self,
+        stream: Timed,
+        service: S,
+        ends: CancellationToken,
+    ) -> Result<(), Failure>
+    where
+        S: Service<http::Request<Incoming>, Response = Response> + Send,
+        S::Future: Send + 'static,
+        S::Error: Into<BoxError>,
+    {
+        let stream = TokioIo::new(stream);
+        #[cfg(feature = "http2")]
+        let connection = self.0.serve_connection_with_upgrades(stream, service);
+        #[cfg(not(feature = "http2"))]
+        let connection = self.0.serve_connection(stream, service).with_upgrades();
+        let mut connection = pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => return ended,
+            () = ends.cancelled() => connection.as_mut().graceful_shutdown(),
+        }
+        connection.await
+    }
+}
