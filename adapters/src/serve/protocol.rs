@@ -1,6 +1,6 @@
 //! What is spoken on a connection: HTTP/1.1, and HTTP/2 where a host may speak it.
 //!
-//! HTTP/2 is a third of a server's program; the Functions host does not speak it.
+//! HTTP/2 is a quarter of a server's program; the Functions host does not speak it.
 
 use std::pin::pin;
 
