@@ -12,8 +12,6 @@ pub(super) const ERROR_TYPE: &str = "exception.type";
 pub(super) const FILE: &str = "code.file.path";
 pub(super) const LINE: &str = "code.line.number";
 
-const PLACED: [&str; 4] = [BACKTRACE, ERROR_TYPE, FILE, LINE];
-
 /// More fields than these are not kept of a line that is too long.
 const KEPT: usize = 64;
 
@@ -178,8 +176,9 @@ pub(super) struct Rest<'a> {
 
 impl<'a> Rest<'a> {
     pub(super) fn iter(self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
-        let is_shown = move |name: &&str| !PLACED.contains(name) && !self.hidden.contains(name);
-        self.fields.iter().filter(move |(name, _)| is_shown(name))
+        let has_a_place = |name| matches!(name, BACKTRACE | ERROR_TYPE | FILE | LINE);
+        let fields = self.fields.iter();
+        fields.filter(move |(name, _)| !has_a_place(*name) && !self.hidden.contains(name))
     }
 }
 

@@ -4,6 +4,8 @@
 //! <https://cloud.google.com/error-reporting/docs/formatting-error-messages>. A backtrace of Rust is
 //! none that Error Reporting reads: hence the type, by which it takes the message.
 
+use std::time::Duration;
+
 use isobar_core::Function;
 
 use super::fields::{BACKTRACE, Fields, Value};
@@ -61,7 +63,7 @@ pub(super) fn write(record: &Record<'_>, line: &mut Vec<u8>) {
         if let Some((file, number)) = place {
             line.object("logging.googleapis.com/sourceLocation", |source| {
                 source.text("file", file);
-                source.text("line", &number.to_string());
+                source.number("line", number);
                 source.text_of("function", record.within());
             });
         }
@@ -133,13 +135,15 @@ impl<'a> Access<'a> {
             Some(Value::Float(milliseconds)) => milliseconds,
             _ => 0.0,
         };
-        http.text("latency", &format!("{:.6}s", milliseconds / 1000.0));
+        let latency = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default();
+        let (seconds, micros) = (latency.as_secs(), latency.subsec_micros());
+        http.text("latency", &format!("{seconds}.{micros:06}s"));
         for (name, field) in [
             ("requestSize", "request_bytes"),
             ("responseSize", "response_bytes"),
         ] {
             let bytes = fields.unsigned(field).unwrap_or_default();
-            http.text(name, &bytes.to_string());
+            http.number(name, bytes);
         }
     }
 }

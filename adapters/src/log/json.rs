@@ -39,6 +39,14 @@ impl Object<'_> {
         serde(self.member(name), value);
     }
 
+    /// Adds a number as the text that Google's forms have it as.
+    pub(super) fn number(&mut self, name: &'static str, number: u64) {
+        let out = self.member(name);
+        out.push(b'"');
+        serde(out, &number);
+        out.push(b'"');
+    }
+
     /// Adds an object with the members that `fill` adds.
     pub(super) fn object(&mut self, name: &'static str, fill: impl FnOnce(&mut Object<'_>)) {
         Object::write(self.member(name), fill);
@@ -124,7 +132,9 @@ mod tests {
             object.text_of("absent", None);
             object.object("c", |_| {});
             object.value("d", &f64::NAN);
+            object.number("e", u64::MAX);
         });
-        assert_eq!(line, br#"{"a":"b\n","c":{},"d":null}"#);
+        let wanted = r#"{"a":"b\n","c":{},"d":null,"e":"18446744073709551615"}"#;
+        assert_eq!(line, wanted.as_bytes());
     }
 }

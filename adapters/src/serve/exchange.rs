@@ -110,26 +110,39 @@ impl Shared {
         context: ContextBuilder,
         request: Request,
     ) -> Response {
-        let whole = |_context, response| std::future::ready(response);
-        self.respond_then(dispatcher, context, request, whole).await
+        let (outliving, ends) = self.begin(context);
+        self.answer(dispatcher, outliving, request, ends).await
     }
 
     /// The same, where the host makes something else of the answer: what it logs is said within
     /// the invocation.
+    #[cfg(feature = "azure")]
     pub(crate) async fn respond_then<F>(
         &self,
         dispatcher: &Dispatcher,
         context: ContextBuilder,
-        mut request: Request,
+        request: Request,
         then: impl FnOnce(Context, Response) -> F + Send,
     ) -> Response
     where
         F: Future<Output = Response> + Send,
     {
         let (outliving, ends) = self.begin(context);
+        let context = outliving.context.clone();
+        let response = self.answer(dispatcher, outliving, request, ends).await;
+        let span = context.span().clone();
+        then(context, response).instrument(span).await
+    }
+
+    async fn answer(
+        &self,
+        dispatcher: &Dispatcher,
+        outliving: Outliving,
+        mut request: Request,
+        ends: impl Future<Output = ()> + Send + 'static,
+    ) -> Response {
         let context = &outliving.context;
         let invocation = Invocation::of_request(context, &request);
-        let span = context.span().clone();
         inspect::request(context, &mut request);
         let response = inspect::answer(dispatcher.respond(context, request, ends)).await;
         invocation.answered(&response);
@@ -138,20 +151,18 @@ impl Shared {
             let left = left.into_iter().flatten().min();
             context.background(self.after(left)).await;
         }
-        let of = context.clone();
         if response.body().size_hint().exact().is_some() {
-            return then(of, response).instrument(span).await;
+            return response;
         }
         // A client that reads slowly must not hold it up.
         outliving.go_on();
-        let response = response.map(|body| {
+        response.map(|body| {
             Body::new(Streamed {
                 body,
                 _invocation: invocation,
                 _outliving: outliving,
             })
-        });
-        then(of, response).instrument(span).await
+        })
     }
 
     /// Delivers events within the server's deadline, and makes the host's answer of what came of

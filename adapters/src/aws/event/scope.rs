@@ -61,18 +61,18 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
 pub(super) const JSON: Text = Text::from_static("application/json");
 pub(super) const TEXT: Text = Text::from_static("text/plain");
 
-/// Returns true if the bytes are JSON; what begins like none is not read.
-pub(super) fn is_json(bytes: &[u8]) -> bool {
-    let begins = bytes.trim_ascii_start().first();
+/// Returns true if the text is JSON; what begins like none is not read.
+pub(super) fn is_json(text: &str) -> bool {
+    let begins = text.trim_ascii_start().bytes().next();
     let could = begins.is_some_and(|byte| {
         matches!(byte, b'{' | b'[' | b'"' | b'-' | b't' | b'f' | b'n') || byte.is_ascii_digit()
     });
-    could && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+    could && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Sets data that came as base64: its type is known if it is JSON.
 pub(super) fn decoded(event: EventBuilder, data: Vec<u8>) -> EventBuilder {
-    if is_json(&data) {
+    if std::str::from_utf8(&data).is_ok_and(is_json) {
         event.data(JSON, data)
     } else {
         event.untyped_data(data)

@@ -137,11 +137,7 @@ fn content<'a>(
         "Notification" => Text::from_static("com.amazonaws.sns.Notification"),
         kind => format!("com.amazonaws.sns.{kind}").into(),
     };
-    let content_type = if is_json(message.as_bytes()) {
-        JSON
-    } else {
-        TEXT
-    };
+    let content_type = if is_json(&message) { JSON } else { TEXT };
     let name = scope.name(&parts.source_name);
     let event = Event::builder(name, scope.text(id), source, ty)
         .subject(sns.subject.map(|subject| scope.text(subject)))

@@ -147,7 +147,7 @@ fn content(
             return Ok(Content::Wrapped(events));
         }
     }
-    let content_type = if inner.is_some() || super::scope::is_json(body.as_bytes()) {
+    let content_type = if inner.is_some() || super::scope::is_json(&body) {
         JSON
     } else {
         TEXT

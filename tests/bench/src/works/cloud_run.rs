@@ -4,7 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Figure::{Instructions, Memory, Processor, Slowest, Time};
-use super::{Effort, Measured, Row, Turns, is_wanted, rows};
+use super::{Effort, LINES, Measured, QUIET, Row, Turns, is_wanted, rows};
 use crate::Options;
 use crate::http::{Client, free_port};
 use crate::instructions::{self, FEW, MANY};
@@ -13,13 +13,9 @@ use crate::programs::Programs;
 use crate::sample;
 use crate::stats::{self, Problem};
 
-/// All that is logged by default, but for the access lines.
-const QUIET: &str = "info,isobar::access=off";
-
 pub(super) async fn all(programs: &Programs, options: &Options) -> Result<Vec<Row>, Problem> {
-    // a bare server writes no line a request
     let works = [
-        ("Cloud Run, hello, with its access line", 1, "info"),
+        ("Cloud Run, hello, with its access line", 1, LINES),
         ("Cloud Run, hello, 1 connection", 1, QUIET),
         ("Cloud Run, hello, 16 connections", 16, QUIET),
         ("Cloud Run, hello, 256 connections", 256, QUIET),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Figure::{Instructions, Memory, Processor, Slowest, Time};
-use super::{Effort, Figure, Measured, Row, Turns, is_wanted, rows};
+use super::{Effort, Figure, LINES, Measured, QUIET, Row, Turns, is_wanted, rows};
 use crate::Options;
 use crate::instructions::{self, FEW, MANY};
 use crate::lambda::{Answer, Api, delivery};
@@ -17,6 +17,7 @@ struct Work {
     name: &'static str,
     event: Vec<u8>,
     bench: &'static str,
+    log: &'static str,
     answer: &'static str,
     count: usize,
     counted: bool,
@@ -32,24 +33,26 @@ type Other = (&'static str, &'static str, &'static [(Figure, Option<f64>)]);
 fn works() -> Vec<Work> {
     const OK: &str = "\"statusCode\":200";
     let hello = |name, event, aims| Work {
-        name, event, bench: "", answer: OK, count: 3000, counted: true, ours: "hello-aws", others: aims,
+        name, event, bench: "", log: QUIET, answer: OK, count: 3000, counted: true, ours: "hello-aws", others: aims,
     };
     let echo = |name, bytes, count, counted, others| {
         let body = sample::binary(bytes);
         let event = sample::bytes("/echo", &body);
-        Work { name, event, bench: "echo", answer: OK, count, counted, ours: "ours-aws", others }
+        Work { name, event, bench: "echo", log: QUIET, answer: OK, count, counted, ours: "ours-aws", others }
     };
     let stream = |name, query, count, others| {
         let event = sample::function_url("/stream", query);
-        Work { name, event, bench: "stream", answer: OK, count, counted: false, ours: "ours-aws", others }
+        Work { name, event, bench: "stream", log: QUIET, answer: OK, count, counted: false, ours: "ours-aws", others }
     };
     let queue = |name, messages, count, others| Work {
-        name, event: sample::queue(messages), bench: "sqs", answer: "\"batchItemFailures\":[]",
-        count, counted: false, ours: "ours-aws", others,
+        name, event: sample::queue(messages), bench: "sqs", log: QUIET,
+        answer: "\"batchItemFailures\":[]", count, counted: false, ours: "ours-aws", others,
     };
     let document = sample::document(1024);
     let json = sample::http_api("POST", "/json", "", Some((&document, false)));
     vec![
+        Work { log: LINES, ..hello("Lambda, HTTP API, hello, with its access line", sample::http_api("GET", "/hello", "", None), &[
+            ("lambda-http-hello", "lambda_http", &[(Processor, None), (Time, None), (Instructions, None)])]) },
         hello("Lambda, HTTP API, hello", sample::http_api("GET", "/hello", "", None), &[
             ("lambda-http-hello", "lambda_http", &[(Processor, Some(0.26)), (Time, Some(0.38)), (Slowest, None), (Instructions, Some(0.40)), (Memory, Some(1.0))]),
             ("floor", "by hand", &[(Processor, Some(1.4)), (Instructions, None)]),
@@ -58,7 +61,7 @@ fn works() -> Vec<Work> {
             ("lambda-http-hello", "lambda_http", &[(Processor, None), (Instructions, Some(0.38))])]),
         hello("Lambda, load balancer, hello", sample::load_balancer("/hello"), &[
             ("lambda-http-hello", "lambda_http", &[(Processor, None), (Instructions, Some(0.46))])]),
-        Work { name: "Lambda, 1 KB of JSON through axum", event: json, bench: "json", answer: OK, count: 3000, counted: true,
+        Work { name: "Lambda, 1 KB of JSON through axum", event: json, bench: "json", log: QUIET, answer: OK, count: 3000, counted: true,
             ours: "ours-aws", others: &[("lambda-http", "lambda_http", &[(Processor, Some(0.30)), (Time, None), (Instructions, None)])] },
         echo("Lambda, 1 KB of bytes", 1 << 10, 2000, false, &[("lambda-http", "lambda_http", &[(Processor, None)])]),
         echo("Lambda, 10 KB of bytes", 10 << 10, 1000, false, &[("lambda-http", "lambda_http", &[(Processor, None)])]),
@@ -84,7 +87,8 @@ pub(super) async fn all(programs: &Programs, options: &Options) -> Result<Vec<Ro
         if !work.counted {
             effort = effort.uncounted();
         }
-        let mut launches = vec![launch(programs, work.ours, work.bench)?];
+        let ours = launch(programs, work.ours, work.bench)?;
+        let mut launches = vec![ours.variable("RUST_LOG", work.log)];
         for (program, ..) in work.others {
             launches.push(launch(programs, program, work.bench)?);
         }

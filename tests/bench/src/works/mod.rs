@@ -10,6 +10,12 @@ use crate::Options;
 use crate::programs::Programs;
 use crate::stats::{self, Problem};
 
+/// `RUST_LOG` for what is logged by default.
+const LINES: &str = "info";
+
+/// The same without the access lines: no peer writes a line an invocation.
+const QUIET: &str = "info,isobar::access=off";
+
 /// One figure of ours beside a peer's.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
