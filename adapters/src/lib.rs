@@ -60,6 +60,7 @@ mod config;
 mod detect;
 mod error;
 mod exit;
+mod json;
 mod log;
 mod phases;
 mod start;

@@ -7,8 +7,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::json::read_string;
 
 /// What can be read from any JSON value; `Default` stands for a value of another form.
 pub(super) trait Read<'a>: Default {
@@ -47,6 +49,21 @@ impl<'a> Member<'a> for Raw<'a> {
     fn read<A: MapAccess<'a>>(object: &mut A) -> Result<Self, A::Error> {
         let value: &RawValue = object.next_value()?;
         Ok(Self(Some(value).filter(|value| value.get() != "null")))
+    }
+}
+
+/// A text that may be long and full of escapes: a body.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Long<'a>(pub(super) Option<Cow<'a, str>>);
+
+impl<'a> Member<'a> for Long<'a> {
+    fn read<A: MapAccess<'a>>(object: &mut A) -> Result<Self, A::Error> {
+        let value: &RawValue = object.next_value()?;
+        if let Some(text) = read_string(value.get()) {
+            return Ok(Self(Some(text)));
+        }
+        let read = serde_json::from_str::<Any<Option<Cow<'a, str>>>>(value.get());
+        read.map(|Any(text)| Self(text)).map_err(A::Error::custom)
     }
 }
 

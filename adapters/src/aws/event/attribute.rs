@@ -7,8 +7,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::aws::http::push_string;
 use crate::aws::json::Name;
+use crate::json::push_string;
 
 /// How deep values may nest. The service allows 32; `serde_json` itself stops at 128 of JSON's
 /// levels, two of which are one of these.

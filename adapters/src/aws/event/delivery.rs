@@ -7,8 +7,8 @@ use isobar_core::{Batch, Outcome, Routes};
 use super::gather::{Gathered, Id, Item, State};
 use super::malformed::Malformed;
 use crate::aws::error::Failure;
-use crate::aws::http::push_string;
 use crate::aws::settings::{BatchItemFailures, EventRules};
+use crate::json::push_string;
 
 /// A delivery, ready to be run.
 #[derive(Debug)]

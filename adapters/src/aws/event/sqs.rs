@@ -14,7 +14,7 @@ use super::records::Walk;
 use super::scope::{JSON, Scope, TEXT};
 use super::unwrap::{self, Inner};
 use super::{arn, time};
-use crate::aws::json::{Any, Name, Read, object};
+use crate::aws::json::{Any, Long, Name, Read, object};
 use crate::aws::trace;
 
 pub(super) const TRIGGER: Trigger = Trigger {
@@ -27,7 +27,7 @@ type Str<'a> = Option<Cow<'a, str>>;
 object! {
     Record {
         id: Str<'a> = "messageId",
-        body: Str<'a> = "body",
+        body: Long<'a> = "body",
         system: System<'a> = "attributes",
         attributes: Attributes<'a> = "messageAttributes",
         source: Str<'a> = "eventSource",
@@ -134,7 +134,7 @@ fn content(
     }
     let id = id.ok_or_else(|| TRIGGER.missing("messageId"))?;
     let arn = TRIGGER.named(record.arn, "eventSourceARN")?;
-    let body = record.body.ok_or_else(|| TRIGGER.missing("body"))?;
+    let body = record.body.0.ok_or_else(|| TRIGGER.missing("body"))?;
     let body = scope.text(body);
     let delivery_count = record.system.count.and_then(|count| count.parse().ok());
     let inner = Inner::read(&body);

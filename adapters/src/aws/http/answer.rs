@@ -3,7 +3,7 @@
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use isobar_core::StatusCode;
 
-use super::text::push_string;
+use crate::json::push_string;
 
 /// The front door that a request came through: it decides the answer's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

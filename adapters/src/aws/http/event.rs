@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
 use crate::aws::event::Records;
-use crate::aws::json::{Any, Name, Raw, Read, object};
+use crate::aws::json::{Any, Long, Name, Raw, Read, object};
 
 type Text<'a> = Option<Cow<'a, str>>;
 
@@ -26,7 +26,7 @@ object! {
         headers: Fields<'a> = "headers",
         multi_headers: Fields<'a> = "multiValueHeaders",
         cookies: Vec<Cow<'a, str>> = "cookies",
-        body: Text<'a> = "body",
+        body: Long<'a> = "body",
         is_base64: bool = "isBase64Encoded" | "is_base64_encoded",
         context: RequestContext<'a> = "requestContext",
         records: Records<'a> = "Records",

@@ -12,7 +12,6 @@ mod query;
 mod request;
 mod rest;
 mod target;
-mod text;
 mod websocket;
 mod wire;
 
@@ -24,4 +23,3 @@ pub(super) use answer::{Unsayable, write, write_prelude};
 
 pub(super) use detect::{Misfit, shape};
 pub(super) use request::{Incoming, Rules, read};
-pub(super) use text::push_string;

@@ -5,7 +5,8 @@ use isobar_core::{Bytes, Output};
 use serde_json::value::RawValue;
 
 use crate::azure::app::OutputBinding;
-use crate::azure::http::{escape, is_date};
+use crate::azure::http::is_date;
+use crate::json::{escape, push_string};
 
 /// Why a value can not be sent; it names the output.
 #[derive(Debug, thiserror::Error)]
@@ -120,9 +121,7 @@ fn text(binding: &OutputBinding, value: &Output, out: &mut Vec<u8>) -> Result<()
         let what = "takes several messages only as text, and writes a date in another form: return one message an invocation";
         return Err(problem(binding, what));
     }
-    out.push(b'"');
-    escape(out, text);
-    out.push(b'"');
+    push_string(out, text);
     Ok(())
 }
 

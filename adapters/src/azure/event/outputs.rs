@@ -9,7 +9,7 @@ use isobar_core::{Bytes, Output, Reply, Text};
 
 use super::form::{self, Problem};
 use crate::azure::app::{Function, OutputBinding};
-use crate::azure::http::escape;
+use crate::json::escape;
 
 /// The binding that a handler's result goes to.
 const RETURN: &str = "$return";

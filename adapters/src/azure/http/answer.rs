@@ -4,8 +4,8 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderVa
 use isobar_core::{Body, Error, Interrupted, IntoResponse, Response, StatusCode, add_request_id};
 
 use super::dates::is_date;
-use super::json::escape;
 use crate::azure::error::NotCarried;
+use crate::json::escape;
 use crate::serve::whole;
 
 /// Makes the host's answer of a handler's: what the way can not carry becomes a problem that says

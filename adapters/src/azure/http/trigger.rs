@@ -11,6 +11,7 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use crate::azure::text::Str;
+use crate::json::read_string;
 
 /// Reads the trigger of that name; without a name, the first there is.
 pub(super) fn read<'p>(
@@ -68,7 +69,7 @@ impl<'p> Visitor<'p> for Fields<'p> {
                 "Method" => method = Some(map.next_value::<Str<'p>>()?.0),
                 "Headers" => headers = map.next_value_seed(Headers(self.0))?,
                 "Identities" => identities = map.next_value()?,
-                "Body" => body = map.next_value::<Option<Str<'p>>>()?.map(|text| text.0),
+                "Body" => body = text(map.next_value()?).map_err(A::Error::custom)?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -79,6 +80,17 @@ impl<'p> Visitor<'p> for Fields<'p> {
             identities,
             body,
         })
+    }
+}
+
+/// `Body`: a text, or null.
+fn text(body: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, serde_json::Error> {
+    let Some(body) = body.map(RawValue::get) else {
+        return Ok(None);
+    };
+    match read_string(body) {
+        Some(text) => Ok(Some(text)),
+        None => serde_json::from_str::<Str<'_>>(body).map(|text| Some(text.0)),
     }
 }
 

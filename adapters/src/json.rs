@@ -1,10 +1,22 @@
-//! The inside of JSON strings, written word by word: bodies are long, and mostly plain.
+//! JSON strings, which bodies come and go as: long, and mostly plain. They are written word by word,
+//! and read into a place of their own size.
+
+#[cfg(any(feature = "aws", feature = "azure"))]
+use std::borrow::Cow;
 
 /// What is looked at at once: a word for the next special byte, a block for whether there is one.
 const WORD: usize = 8;
 const BLOCK: usize = 32;
 
-/// Writes text as the inside of a JSON string.
+/// Adds a text as a JSON string, with its quotes.
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    escape(out, text);
+    out.push(b'"');
+}
+
+/// Adds a text as the inside of a JSON string.
 pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len() + WORD);
     let mut rest = text.as_bytes();
@@ -21,6 +33,38 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     for byte in rest {
         escape_byte(out, *byte);
     }
+}
+
+/// Reads a string of a document that a parser has passed over: as it stands where it has no escape.
+/// `None` for what is to be read by the parser: another value, or an escape by number.
+#[cfg(any(feature = "aws", feature = "azure"))]
+pub(crate) fn read_string(json: &str) -> Option<Cow<'_, str>> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    let Some(first) = memchr::memchr(b'\\', text.as_bytes()) else {
+        return Some(Cow::Borrowed(text));
+    };
+    let mut read = String::with_capacity(text.len());
+    let (mut rest, mut next) = (text, Some(first));
+    while let Some(at) = next {
+        let (plain, escape) = rest.split_at_checked(at)?;
+        let special = match escape.as_bytes().get(1)? {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            _ => return None,
+        };
+        read.push_str(plain);
+        read.push(special);
+        rest = escape.get(2..)?;
+        next = memchr::memchr(b'\\', rest.as_bytes());
+    }
+    read.push_str(rest);
+    Some(Cow::Owned(read))
 }
 
 /// Copies blocks as long as nothing in them is special; returns what is behind them.
@@ -88,6 +132,8 @@ fn escape_byte(out: &mut Vec<u8>, byte: u8) {
         b'\n' => b'n',
         b'\r' => b'r',
         b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
         _ => {
             let digit = |value: u8| char::from_digit(value.into(), 16).map_or(b'0', |c| c as u8);
             let long = [b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)];
@@ -99,6 +145,8 @@ fn escape_byte(out: &mut Vec<u8>, byte: u8) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Text of every sort, at every place of a block.
@@ -121,13 +169,52 @@ mod tests {
         })
     }
 
+    fn written(text: &str) -> Vec<u8> {
+        let mut json = Vec::new();
+        push_string(&mut json, text);
+        json
+    }
+
     #[test]
-    fn what_is_escaped_is_read_by_others_as_it_was() {
+    fn what_is_written_is_read_by_others_as_it_was() {
         for text in texts() {
-            let mut json = vec![b'"'];
-            escape(&mut json, &text);
-            json.push(b'"');
+            let json = written(&text);
             assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), text);
+        }
+    }
+
+    #[cfg(any(feature = "aws", feature = "azure"))]
+    #[test]
+    fn what_is_no_string_or_has_an_escape_by_number_is_left_to_the_parser() {
+        for json in [
+            "",
+            "1",
+            "null",
+            "\"",
+            "[\"a\"]",
+            r#""\u00e9""#,
+            r#""\""#,
+            r#""\x""#,
+        ] {
+            assert_eq!(read_string(json), None, "{json}");
+        }
+        assert!(matches!(
+            read_string(r#""plain""#),
+            Some(Cow::Borrowed("plain"))
+        ));
+    }
+
+    proptest! {
+        #[cfg(any(feature = "aws", feature = "azure"))]
+        #[test]
+        fn a_string_is_read_as_serde_json_reads_it(json in r#""([^"\\\x00-\x1f]|\\["\\/bfnrt])*""#) {
+            let wanted: String = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(read_string(&json).unwrap(), wanted);
+        }
+
+        #[test]
+        fn a_text_is_written_as_serde_json_writes_it(text in "(\\PC|\\pC|[\"\\\\\n])*") {
+            prop_assert_eq!(written(&text), serde_json::to_vec(&text).unwrap());
         }
     }
 }
