@@ -4,13 +4,12 @@
 #[cfg(any(feature = "aws", feature = "azure"))]
 use std::borrow::Cow;
 
-/// What is looked at at once: a word for the next special byte, a block for whether there is one.
+/// What is looked at at once: a word, and of a long text a block.
 const WORD: usize = 8;
-const BLOCK: usize = 32;
+const BLOCK: usize = 64;
 
 /// Adds a text as a JSON string, with its quotes.
 pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
-    out.reserve(text.len() + 2);
     out.push(b'"');
     escape(out, text);
     out.push(b'"');
@@ -18,20 +17,15 @@ pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
 
 /// Adds a text as the inside of a JSON string.
 pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
-    out.reserve(text.len() + WORD);
+    out.reserve(text.len() + 1);
     let mut rest = text.as_bytes();
-    while let Some((word, after)) = rest.split_first_chunk::<WORD>() {
-        let plain = plain_before(quotes(*word) | backslashes(*word) | controls(*word));
-        copy_some(out, *word, plain);
-        if plain == WORD {
-            rest = copy_plain(out, after);
-        } else if let Some((special, after)) = rest.get(plain..).and_then(<[u8]>::split_first) {
-            escape_byte(out, *special);
-            rest = after;
-        }
-    }
-    for byte in rest {
-        escape_byte(out, *byte);
+    while let Some((plain, after)) = rest.split_at_checked(plain_length(rest)) {
+        out.extend_from_slice(plain);
+        let Some((special, after)) = after.split_first() else {
+            break;
+        };
+        escape_byte(out, *special);
+        rest = after;
     }
 }
 
@@ -67,34 +61,38 @@ pub(crate) fn read_string(json: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(read))
 }
 
-/// Copies blocks as long as nothing in them is special; returns what is behind them.
-fn copy_plain<'t>(out: &mut Vec<u8>, text: &'t [u8]) -> &'t [u8] {
+/// How many bytes stand before the first that is escaped.
+fn plain_length(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_first_chunk::<WORD>() {
+        let word = u64::from_le_bytes(*word);
+        let marks = bytes(word, b'"') | bytes(word, b'\\') | below(word, 0x20);
+        if marks != 0 {
+            return text.len() - rest.len() + (marks.trailing_zeros() / 8) as usize;
+        }
+        rest = after;
+        if text.len() - rest.len() == BLOCK {
+            rest = skip_plain(rest);
+        }
+    }
+    let last = rest.iter().position(|byte| is_special(*byte));
+    text.len() - rest.len() + last.unwrap_or(rest.len())
+}
+
+/// Skips blocks as long as nothing in them is escaped.
+fn skip_plain(text: &[u8]) -> &[u8] {
     let mut rest = text;
     while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
-        // Counted without an early end, so that the compiler can look at all bytes at once.
-        let specials: u8 = block
+        // Without an early end, so that the compiler can look at many bytes at once.
+        if block
             .iter()
-            .map(|byte| u8::from(must_be_escaped(*byte)))
-            .sum();
-        if specials > 0 {
+            .fold(false, |found, byte| found | is_special(*byte))
+        {
             break;
         }
-        out.extend_from_slice(block);
         rest = after;
     }
     rest
-}
-
-/// Copies the first bytes of a word: all of them, and then less, since a fixed length costs least.
-fn copy_some(out: &mut Vec<u8>, word: [u8; WORD], length: usize) {
-    let end = out.len() + length;
-    out.extend_from_slice(&word);
-    out.truncate(end);
-}
-
-/// How many bytes stand before the first whose high bit is marked.
-fn plain_before(marks: u64) -> usize {
-    (marks.trailing_zeros() / 8) as usize
 }
 
 const fn repeated(byte: u8) -> u64 {
@@ -106,27 +104,21 @@ const fn below(word: u64, bound: u8) -> u64 {
     word.wrapping_sub(repeated(bound)) & !word & repeated(0x80)
 }
 
-fn quotes(word: [u8; WORD]) -> u64 {
-    below(u64::from_le_bytes(word) ^ repeated(b'"'), 1)
+/// Marks bytes of one value, in the same way.
+const fn bytes(word: u64, byte: u8) -> u64 {
+    below(word ^ repeated(byte), 1)
 }
 
-fn backslashes(word: [u8; WORD]) -> u64 {
-    below(u64::from_le_bytes(word) ^ repeated(b'\\'), 1)
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "branches would keep the compiler from vector instructions"
+)]
+fn is_special(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
-fn controls(word: [u8; WORD]) -> u64 {
-    below(u64::from_le_bytes(word), 0x20)
-}
-
-fn must_be_escaped(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | b'"' | b'\\')
-}
-
+/// Adds the escape of a byte.
 fn escape_byte(out: &mut Vec<u8>, byte: u8) {
-    if !must_be_escaped(byte) {
-        out.push(byte);
-        return;
-    }
     let short = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',
@@ -163,8 +155,8 @@ mod tests {
             "x\"\"\\\\x",
         ];
         pieces.into_iter().flat_map(|piece| {
-            (0..40).map(move |before| {
-                format!("{}{piece}{}", "x".repeat(before), "y".repeat(39 - before))
+            (0..200).map(move |before| {
+                format!("{}{piece}{}", "x".repeat(before), "y".repeat(199 - before))
             })
         })
     }

@@ -18,7 +18,6 @@ use isobar_core::{
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
 
 use super::Settings;
 use super::body::Arriving;
@@ -127,6 +126,8 @@ impl Shared {
     where
         F: Future<Output = Response> + Send,
     {
+        use tracing::Instrument;
+
         let (outliving, ends) = self.begin(context);
         let context = outliving.context.clone();
         let response = self.answer(dispatcher, outliving, request, ends).await;
