@@ -6,5 +6,10 @@ use http::uri::Authority;
 /// in it would be a disguise of the host behind it.
 pub(crate) fn of_host(value: &[u8]) -> Option<Authority> {
     let authority = Authority::try_from(value).ok();
-    authority.filter(|authority| !authority.as_str().contains('@'))
+    authority.filter(|authority| !is_disguised(authority))
+}
+
+/// Returns true if it names a user.
+pub(crate) fn is_disguised(authority: &Authority) -> bool {
+    authority.as_str().contains('@')
 }

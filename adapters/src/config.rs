@@ -161,6 +161,10 @@ const VARIABLES: &[Variable] = &[
         "Cloud Run jobs: the job, which is no service",
     ),
     variable(
+        "CLOUD_RUN_WORKER_POOL",
+        "Cloud Run worker pools: the pool, which is no service",
+    ),
+    variable(
         "GCE_METADATA_HOST",
         "Google Cloud: the metadata server, in place of metadata.google.internal",
     ),
@@ -197,6 +201,10 @@ const VARIABLES: &[Variable] = &[
     variable(
         "CONTAINER_NAME",
         "Azure Functions: the instance, on Linux Consumption",
+    ),
+    variable(
+        "WEBSITE_POD_NAME",
+        "Azure Functions: the instance, on Linux and Flex Consumption",
     ),
     variable(
         "WEBSITE_AUTH_ENABLED",

@@ -15,6 +15,9 @@ const SIGNS: [(Provider, &[&str]); 3] = [
     ),
 ];
 
+/// The variables of what Google Cloud runs without requests, where it refuses to start.
+const NO_SERVICE: &[&str] = &["CLOUD_RUN_JOB", "CLOUD_RUN_WORKER_POOL"];
+
 /// A host, and why it was chosen.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Chosen {
@@ -52,9 +55,14 @@ pub(crate) fn by_environment(environment: &Environment) -> Result<Chosen, RunErr
     let found: Vec<_> = SIGNS
         .iter()
         .filter_map(|(provider, signs)| {
+            let more = match provider {
+                Provider::Gcp => NO_SERVICE,
+                _ => &[],
+            };
+            let mut signs = signs.iter().chain(more);
             Some((
                 *provider,
-                *signs.iter().find(|sign| environment.text(sign).is_some())?,
+                *signs.find(|sign| environment.text(sign).is_some())?,
             ))
         })
         .collect();
@@ -130,6 +138,7 @@ mod tests {
             ("K_SERVICE", Provider::Gcp),
             ("FUNCTION_TARGET", Provider::Gcp),
             ("FUNCTION_SIGNATURE_TYPE", Provider::Gcp),
+            ("CLOUD_RUN_JOB", Provider::Gcp),
             ("PORT", Provider::Local),
         ] {
             let chosen = by_environment(&Environment::of([(name, "x")])).unwrap();

@@ -36,7 +36,12 @@ pub(crate) fn parse_ip(text: &str) -> Option<IpAddr> {
 
 /// Returns the scheme that the host's own proxy saw: the last word of `X-Forwarded-Proto`.
 pub(crate) fn scheme(headers: &HeaderMap) -> Option<Scheme> {
-    let value = headers.get_all(FORWARDED_PROTO).iter().next_back()?;
+    scheme_by(headers, &FORWARDED_PROTO)
+}
+
+/// The same, where the proxy has a name of its own for it.
+pub(crate) fn scheme_by(headers: &HeaderMap, name: &HeaderName) -> Option<Scheme> {
+    let value = headers.get_all(name).iter().next_back()?;
     let last = value.as_bytes().rsplit(|byte| *byte == b',').next()?;
     if last.trim_ascii().eq_ignore_ascii_case(b"https") {
         return Some(Scheme::HTTPS);

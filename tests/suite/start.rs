@@ -105,11 +105,11 @@ async fn a_contradiction_of_hosts_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cloud_run_job_is_refused() {
-    let launch = program("hello")
-        .env("K_SERVICE", "x")
-        .env("CLOUD_RUN_JOB", "j");
+async fn what_gets_no_requests_on_cloud_run_is_refused() {
+    let launch = program("hello").env("CLOUD_RUN_JOB", "j");
     refused(launch, &["a Cloud Run job gets no requests"]).await;
+    let launch = program("hello").env("CLOUD_RUN_WORKER_POOL", "p");
+    refused(launch, &["a Cloud Run worker pool gets no requests"]).await;
 }
 
 #[tokio::test]

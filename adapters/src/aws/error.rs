@@ -15,11 +15,20 @@ pub(super) struct Failure {
     stack_trace: [(); 0],
 }
 
+/// Managed Instances take no error over 1 MiB; in JSON a byte may become six.
+const LONGEST: usize = 64 << 10;
+
 impl Failure {
     fn new(error_type: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        let mut error_message: Cow<'static, str> = message.into();
+        if error_message.len() > LONGEST {
+            let fits = |end: &usize| error_message.is_char_boundary(*end);
+            let end = (0..=LONGEST).rev().find(fits).unwrap_or_default();
+            error_message.to_mut().truncate(end);
+        }
         Self {
             error_type,
-            error_message: message.into(),
+            error_message,
             stack_trace: [],
         }
     }

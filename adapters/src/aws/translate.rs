@@ -51,7 +51,7 @@ pub struct Events {
 
 /// What turns outcomes into the source's own answer.
 #[derive(Debug)]
-pub struct Answer(Tell);
+pub struct Answer(Tell, Bytes);
 
 /// What the host is told where a payload brings nothing, or fails.
 #[derive(Debug)]
@@ -77,9 +77,9 @@ impl Answer {
     /// When the source hears of failures by a failed invocation.
     pub fn encode(&self, outcomes: &[Outcome]) -> Result<Vec<u8>, Refused> {
         let mut out = Vec::new();
-        self.0
-            .write(outcomes, &mut out)
-            .map_err(|f| Refused::from(&f))?;
+        let Self(tell, delivered) = self;
+        let written = tell.write(outcomes, delivered, &mut out);
+        written.map_err(|failure| Refused::from(&failure))?;
         Ok(out)
     }
 }
@@ -129,10 +129,11 @@ impl Deployment {
             }
             Ok(incoming::Incoming::Events(Delivery { batch, tell, .. })) => {
                 let context = self.contexts.of_events(&mut call);
+                let payload = payload.into_bytes();
                 Ok(Incoming::Events(Box::new(Events {
-                    context: context.native(payload.into_bytes()).build(),
+                    context: context.native(payload.clone()).build(),
                     batch,
-                    tell: Answer(tell),
+                    tell: Answer(tell, payload),
                 })))
             }
             Err(incoming::Refused::Foreign(what)) => Err((&Failure::invalid_event(&what)).into()),

@@ -32,6 +32,13 @@ impl<'a> Members<'a> {
         self.value(name).filter(|value| *value != "null")
     }
 
+    /// Returns a member that is a text.
+    pub(crate) fn string(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name)
+            .filter(|value| value.starts_with('"'))
+            .and_then(text)
+    }
+
     /// Returns a member's text; a number's or a boolean's is what stands there.
     pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         text(self.get(name)?)

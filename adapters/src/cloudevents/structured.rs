@@ -47,15 +47,15 @@ fn document(payload: &Payload, text: &str) -> Result<CloudEvent, Malformed> {
         let problem = format!("{version:?} is not understood; 1.0 is");
         return Err(Malformed::new(TRIGGER, "specversion", problem));
     }
-    let optional = |name| members.text(name).map(|text| payload.text(text));
+    let optional = |name| optional(payload, &members, name);
     let mut event = CloudEvent {
         id: required(payload, &members, "id")?,
         source: required(payload, &members, "source")?,
         ty: required(payload, &members, "type")?,
-        subject: optional("subject"),
-        time: optional("time"),
-        data_content_type: optional("datacontenttype"),
-        data_schema: optional("dataschema"),
+        subject: optional("subject")?,
+        time: optional("time")?,
+        data_content_type: optional("datacontenttype")?,
+        data_schema: optional("dataschema")?,
         extensions: extensions(payload, &members),
         data: None,
         native: payload.bytes(Cow::Borrowed(text)),
@@ -69,11 +69,22 @@ fn required(
     members: &Members<'_>,
     name: &'static str,
 ) -> Result<Text, Malformed> {
-    let value = members.get(name).filter(|value| value.starts_with('"'));
-    let value = value.and_then(json::text).filter(|text| !text.is_empty());
+    let value = members.string(name).filter(|text| !text.is_empty());
     value
         .map(|text| payload.text(text))
         .ok_or_else(|| Malformed::new(TRIGGER, name, "a text that is not empty is wanted"))
+}
+
+fn optional(
+    payload: &Payload,
+    members: &Members<'_>,
+    name: &'static str,
+) -> Result<Option<Text>, Malformed> {
+    let text = members.string(name).map(|text| payload.text(text));
+    if text.is_none() && members.get(name).is_some() {
+        return Err(Malformed::new(TRIGGER, name, "a text is wanted"));
+    }
+    Ok(text)
 }
 
 /// A number or a boolean is its text, and so is what no attribute may be: nothing is lost over it.
@@ -99,8 +110,9 @@ fn read_data(
     let problem = |problem| Malformed::new(TRIGGER, "data_base64", problem);
     match (members.value("data"), members.get("data_base64")) {
         (Some(_), Some(_)) => return Err(problem("excludes data")),
-        (None, Some(encoded)) => {
-            let bytes = json::text(encoded).and_then(|text| base64::decode(&text));
+        (None, Some(_)) => {
+            let encoded = members.string("data_base64");
+            let bytes = encoded.and_then(|text| base64::decode(&text));
             event.data = Some(bytes.ok_or_else(|| problem("is not base64"))?);
         }
         (Some(value), None) => event.data = data(payload, value, event),

@@ -199,6 +199,18 @@ fn what_is_malformed_is_named() {
             r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"?"}"#,
             "data_base64: is not",
         ),
+        (
+            r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":1234}"#,
+            "data_base64: is not",
+        ),
+        (
+            r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":5}"#,
+            "subject: a text is wanted",
+        ),
+        (
+            r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":{}}"#,
+            "datacontenttype: a text is wanted",
+        ),
     ] {
         let error = structured(&Bytes::from(body)).unwrap_err().to_string();
         assert!(error.contains(wanted), "{body}: {error}");

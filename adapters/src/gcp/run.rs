@@ -76,10 +76,15 @@ impl serve::Host for CloudRun {
 
 /// Refuses what this build can not serve.
 fn check(environment: &Environment) -> Result<(), RunError> {
-    if environment.text("CLOUD_RUN_JOB").is_some() {
-        return Err(RunError::Conflict(
-            "CLOUD_RUN_JOB is set: a Cloud Run job gets no requests; deploy this program as a service".into(),
-        ));
+    for (sign, what) in [
+        ("CLOUD_RUN_JOB", "job"),
+        ("CLOUD_RUN_WORKER_POOL", "worker pool"),
+    ] {
+        if environment.text(sign).is_some() {
+            return Err(RunError::Conflict(format!(
+                "{sign} is set: a Cloud Run {what} gets no requests; deploy this program as a service"
+            )));
+        }
     }
     Ok(())
 }

@@ -21,6 +21,14 @@ type Builder = hyper::server::conn::http1::Builder;
 #[cfg(not(feature = "http2"))]
 type Failure = hyper::Error;
 
+/// An unwrapped message of Pub/Sub has a header an attribute, of which there may be 100 beside the front
+/// end's own.
+const MAX_HEADERS: usize = 256;
+
+/// The size of a head in HTTP/2, about what HTTP/1.1 takes.
+#[cfg(feature = "http2")]
+const MAX_HEAD: u32 = 256 << 10;
+
 /// How connections are served.
 #[derive(Clone, Debug)]
 pub(super) struct Protocol(Builder);
@@ -33,13 +41,17 @@ impl Protocol {
         builder
             .http2()
             .timer(hyper_util::rt::TokioTimer::new())
+            .max_header_list_size(MAX_HEAD)
             .enable_connect_protocol();
+        builder.http1().max_headers(MAX_HEADERS);
         Self(builder)
     }
 
     #[cfg(not(feature = "http2"))]
     pub(super) fn new() -> Self {
-        Self(Builder::new())
+        let mut builder = Builder::new();
+        builder.max_headers(MAX_HEADERS);
+        Self(builder)
     }
 
     /// Serves a connection to its end; once `ends` is cancelled, that comes with the answers to what was

@@ -3,24 +3,29 @@
 use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use isobar_core::{Request, Uri};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use crate::authority;
 
 /// Gives the request's URI a scheme and an authority. Path and query stay byte for byte what they
-/// are; the URI is put together from checked parts, never parsed as a whole, so `//evil/x` stays a
-/// path. Without a legal `Host` the URI keeps the form it came in.
+/// are, but for what is not ASCII; the URI is put together from checked parts, never parsed as a whole, so
+/// `//evil/x` stays a path. Without a legal `Host` the URI is the path and the query alone.
 pub(crate) fn absolute(request: &mut Request, scheme: Scheme) {
-    let authority = match request.uri().authority() {
-        Some(authority) => Some(authority.clone()),
+    let own = request.uri().authority();
+    let authority = match own.filter(|own| !authority::is_disguised(own)) {
+        Some(own) => Some(own.clone()),
         None => host(request),
     };
-    let Some(authority) = authority else { return };
     let mut parts = std::mem::take(request.uri_mut()).into_parts();
-    parts.scheme = Some(scheme);
-    parts.authority = Some(authority);
-    parts
+    parts.scheme = authority.is_some().then_some(scheme);
+    parts.authority = authority;
+    let target = parts
         .path_and_query
         .get_or_insert_with(|| PathAndQuery::from_static("/"));
+    if !target.as_str().is_ascii() {
+        let encoded = utf8_percent_encode(target.as_str(), CONTROLS).to_string();
+        *target = PathAndQuery::try_from(encoded).unwrap_or_else(|_too_long| target.clone());
+    }
     // It fails only where a part is missing, and all are there.
     *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
 }
@@ -57,6 +62,13 @@ mod tests {
             ("/x", "a b", "/x"),
             ("/x", "", "/x"),
             ("*", "a.example", "https://a.example*"),
+            ("http://u:p@b.example/x", "a.example", "https://a.example/x"),
+            ("http://u:p@b.example/x?y", "u@a.example", "/x?y"),
+            (
+                "/\u{e9}?\u{e9}=%C3",
+                "a.example",
+                "https://a.example/%C3%A9?%C3%A9=%C3",
+            ),
         ] {
             assert_eq!(absolute_of(target, host), wanted, "{target} {host}");
         }

@@ -23,30 +23,37 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
     )
 }
 
-/// Takes hop-by-hop headers off, those that `connection` names too.
-fn strip(headers: &mut HeaderMap) {
+/// Takes hop-by-hop headers off, those that `connection` names too, but for those that `stays` names.
+fn strip(headers: &mut HeaderMap, stays: impl Fn(&HeaderName) -> bool) {
     if !headers.keys().any(is_hop_by_hop) {
         return;
     }
-    let found: Vec<HeaderName> = headers
-        .keys()
-        .filter(|n| is_hop_by_hop(n))
-        .cloned()
-        .collect();
-    let named: Vec<HeaderName> = headers
+    let found = headers.keys().filter(|n| is_hop_by_hop(n)).cloned();
+    let named = headers
         .get_all(header::CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        // A client may not use `connection` to take away what the host wrote (CVE-2022-31813).
-        .filter(|name: &HeaderName| !is_from_the_host(name))
-        .collect();
-    for name in found.iter().chain(&named) {
+        .filter_map(|name| name.trim().parse().ok());
+    let all: Vec<HeaderName> = found.chain(named).filter(|name| !stays(name)).collect();
+    for name in &all {
         headers.remove(name);
     }
 }
 
+/// Makes one field of a client's cookies, of which HTTP/2 may send one each (RFC 9113, section 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let cookies = headers.get_all(header::COOKIE);
+    if cookies.iter().nth(1).is_none() {
+        return;
+    }
+    let cookies: Vec<_> = cookies.iter().map(HeaderValue::as_bytes).collect();
+    if let Ok(joined) = HeaderValue::from_bytes(&cookies.join(&b"; "[..])) {
+        headers.insert(header::COOKIE, joined);
+    }
+}
+
+/// A client may not use `connection` to take away what the host wrote (CVE-2022-31813).
 fn is_from_the_host(name: &HeaderName) -> bool {
     let name = name.as_str();
     *name == header::HOST
@@ -61,9 +68,12 @@ fn is_from_the_host(name: &HeaderName) -> bool {
 
 /// Makes a request's headers those of the message alone. An upgrade keeps what it needs.
 pub(super) fn of_request(request: &mut Request) {
-    if !request.headers().contains_key(header::UPGRADE) {
-        strip(request.headers_mut());
-    }
+    let upgrades = request.headers().contains_key(header::UPGRADE);
+    let is_needed = |name: &HeaderName| *name == header::CONNECTION || *name == header::UPGRADE;
+    strip(request.headers_mut(), |name| {
+        is_from_the_host(name) || (upgrades && is_needed(name))
+    });
+    join_cookies(request.headers_mut());
     let length = request.body().size_hint().exact();
     correct_length(request.headers_mut(), length);
 }
@@ -74,7 +84,7 @@ pub(super) fn of_response(response: &mut Response, method: &Method) {
     if status == StatusCode::SWITCHING_PROTOCOLS {
         return;
     }
-    strip(response.headers_mut());
+    strip(response.headers_mut(), |_| false);
     if status == StatusCode::NO_CONTENT || status.is_informational() {
         response.headers_mut().remove(header::CONTENT_LENGTH);
         *response.body_mut() = Body::empty();
@@ -110,8 +120,10 @@ mod tests {
         for (name, value) in pairs {
             headers.append(*name, value.parse().unwrap());
         }
-        strip(&mut headers);
-        headers.keys().map(ToString::to_string).collect()
+        let mut request = Request::default();
+        *request.headers_mut() = headers;
+        of_request(&mut request);
+        request.headers().keys().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -133,6 +145,41 @@ mod tests {
             ("x-forwarded-for", "192.0.2.1"),
         ]);
         assert_eq!(left, ["x-forwarded-for"]);
+    }
+
+    #[test]
+    fn an_upgrade_keeps_what_it_needs_and_no_more() {
+        let left = stripped(&[
+            ("connection", "upgrade, x"),
+            ("upgrade", "websocket"),
+            ("te", "trailers"),
+            ("proxy-authorization", "Basic x"),
+            ("transfer-encoding", "chunked"),
+            ("x", "1"),
+        ]);
+        assert_eq!(left, ["connection", "upgrade"]);
+    }
+
+    #[test]
+    fn several_cookies_are_one_field() {
+        let mut request = Request::default();
+        for cookie in ["a=1", "b=\u{e9}", "c=3"] {
+            let value = HeaderValue::from_bytes(cookie.as_bytes()).unwrap();
+            request.headers_mut().append(header::COOKIE, value);
+        }
+        of_request(&mut request);
+        let cookies: Vec<_> = request.headers().get_all(header::COOKIE).iter().collect();
+        assert_eq!(cookies, ["a=1; b=\u{e9}; c=3".as_bytes()]);
+    }
+
+    #[test]
+    fn a_response_may_take_away_any_header_of_its_own() {
+        let mut response = Response::default();
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close, x-a"));
+        headers.insert("x-a", HeaderValue::from_static("1"));
+        of_response(&mut response, &Method::GET);
+        assert!(response.headers().is_empty());
     }
 
     #[test]

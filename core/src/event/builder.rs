@@ -123,6 +123,14 @@ impl EventBuilder {
     }
 }
 
+/// An event to be said more of; one that is shared is copied.
+impl From<Event> for EventBuilder {
+    fn from(mut event: Event) -> Self {
+        Arc::make_mut(&mut event.0);
+        Self(event.0)
+    }
+}
+
 impl std::fmt::Debug for EventBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EventBuilder")

@@ -38,6 +38,7 @@ pub use schedule::{Schedule, ScheduleParts};
 #[derive(Clone)]
 pub struct Event(Arc<Inner>);
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     id: Text,
     source: Text,
@@ -55,7 +56,7 @@ pub(crate) struct Inner {
 }
 
 /// What the event is about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum View {
     Message(MessageParts),
     // Messages come by the thousand: what is larger stands apart.

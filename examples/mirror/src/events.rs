@@ -8,11 +8,13 @@ use std::io::Write;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use isobar::{Bytes, Change, Error, Event, Kind, Message, Object, Result, Schedule};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 /// Writes the event down, then fails if its data says so.
 pub(crate) async fn record(event: Event) -> Result<()> {
-    append(&line(&event))?;
+    append(&line(&event)?)?;
     let data = event.data().map_or(&b""[..], |data| data);
     // a schedule has no data of its own, and an object's may be its content
     let key = Object::of(&event).map(|object| object.key().to_owned());
@@ -33,8 +35,9 @@ pub(crate) async fn record(event: Event) -> Result<()> {
 }
 
 /// Appends one line; where no file is named, standard output takes it.
-fn append(line: &Value) -> Result<()> {
-    let line = format!("{line}\n");
+fn append(line: &str) -> Result<()> {
+    // Documents stand there as they came, and only between their parts is there a line's end.
+    let line = line.replace(['\r', '\n'], " ") + "\n";
     match std::env::var("MIRROR_EVENTS") {
         Ok(path) => {
             let mut file = OpenOptions::new().append(true).create(true).open(path)?;
@@ -46,19 +49,30 @@ fn append(line: &Value) -> Result<()> {
     Ok(())
 }
 
-fn line(event: &Event) -> Value {
-    let mut line = json!({"event": attributes(event), "kind": kind(event.kind())});
+fn line(event: &Event) -> Result<String> {
     let view = match event.kind() {
-        Kind::Message => Message::of(event).and_then(Result::ok).map(|m| message(&m)),
-        Kind::Object => Object::of(event).map(|o| object(&o)),
-        Kind::Schedule => Schedule::of(event).map(|s| schedule(&s)),
-        Kind::Change => Change::of(event).and_then(Result::ok).map(|c| change(&c)),
+        Kind::Message => Message::of(event)
+            .and_then(Result::ok)
+            .map(|m| raw(&message(&m))),
+        Kind::Object => Object::of(event).map(|o| raw(&object(&o))),
+        Kind::Schedule => Schedule::of(event).map(|s| raw(&schedule(&s))),
+        Kind::Change => Change::of(event)
+            .and_then(Result::ok)
+            .map(|c| raw(&Changed::of(&c))),
         _ => None,
     };
-    if let (Some(view), Some(line)) = (view, line.as_object_mut()) {
-        line.insert(event.kind().as_str().to_owned(), view);
+    let mut line = BTreeMap::from([
+        ("event", raw(&attributes(event))?),
+        ("kind", raw(&kind(event.kind()))?),
+    ]);
+    if let Some(view) = view {
+        line.insert(event.kind().as_str(), view?);
     }
-    line
+    Ok(serde_json::to_string(&line)?)
+}
+
+fn raw(value: &impl Serialize) -> Result<Box<RawValue>> {
+    Ok(to_raw_value(value)?)
 }
 
 /// A call is shown as any other event.
@@ -110,16 +124,29 @@ fn schedule(schedule: &Schedule) -> Value {
     json!({"name": schedule.name(), "due": schedule.due()})
 }
 
-fn change(change: &Change) -> Value {
-    let document = |data: &Bytes| serde_json::from_slice::<Value>(data).ok();
-    json!({
-        "source_name": change.source_name(),
-        "operation": change.operation().as_str(),
-        "keys": change.keys().and_then(document),
-        "before": change.before().and_then(|raw| document(&raw.0)),
-        "after": change.after().and_then(|raw| document(&raw.0)),
-        "sequence": change.sequence(),
-    })
+/// A change, its documents as they came: a number keeps every digit.
+#[derive(Serialize)]
+struct Changed<'c> {
+    source_name: &'c str,
+    operation: &'c str,
+    keys: Option<&'c RawValue>,
+    before: Option<&'c RawValue>,
+    after: Option<&'c RawValue>,
+    sequence: Option<&'c str>,
+}
+
+impl<'c> Changed<'c> {
+    fn of(change: &'c Change) -> Self {
+        let document = |data: &'c Bytes| serde_json::from_slice(data).ok();
+        Self {
+            source_name: change.source_name(),
+            operation: change.operation().as_str(),
+            keys: change.keys().and_then(document),
+            before: change.before().and_then(|raw| document(&raw.0)),
+            after: change.after().and_then(|raw| document(&raw.0)),
+            sequence: change.sequence(),
+        }
+    }
 }
 
 #[expect(clippy::panic, reason = "to show what comes of it")]

@@ -32,6 +32,15 @@ pub(super) enum Way {
     Whole,
     /// As that, and the caller wants the result: an error for good is one for the caller too.
     Call,
+    /// As that, and the caller wants its own event back where there is no result.
+    Trigger,
+}
+
+impl Way {
+    /// Returns true if the caller waits for the result.
+    fn is_call(self) -> bool {
+        matches!(self, Self::Call | Self::Trigger)
+    }
 }
 
 /// What turns outcomes into the answer.
@@ -54,7 +63,7 @@ impl Delivery {
         let reports = match way {
             Way::Items | Way::Shard => rules.item_failures != BatchItemFailures::Off,
             Way::Partitions => rules.item_failures == BatchItemFailures::WithKafka,
-            Way::Whole | Way::Call => false,
+            Way::Whole | Way::Call | Way::Trigger => false,
         };
         Self {
             what,
@@ -85,20 +94,25 @@ impl Delivery {
 }
 
 impl Tell {
-    /// Writes the answer; an error is that of the invocation.
+    /// Writes the answer to the event that `delivered` is; an error is that of the invocation.
     pub(in crate::aws) fn write(
         &self,
         outcomes: &[Outcome],
+        delivered: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), Failure> {
         out.clear();
         let failed = self.failed(outcomes);
         match self.way {
-            Way::Whole | Way::Call if failed.is_empty() => {
-                out.extend_from_slice(result(outcomes));
+            Way::Whole | Way::Call | Way::Trigger if failed.is_empty() => {
+                let default = match self.way {
+                    Way::Trigger => delivered,
+                    _ => b"null",
+                };
+                out.extend_from_slice(result(outcomes).unwrap_or(default));
                 Ok(())
             }
-            Way::Whole | Way::Call => Err(self.failure(&failed, outcomes)),
+            Way::Whole | Way::Call | Way::Trigger => Err(self.failure(&failed, outcomes)),
             _ if failed.is_empty() || self.reports => {
                 let reported = self.reported(&failed);
                 list(out, &reported).ok_or_else(|| self.failure(&failed, outcomes))
@@ -120,7 +134,7 @@ impl Tell {
 
     fn is_failed(&self, outcome: &Outcome) -> bool {
         match outcome {
-            Outcome::Dropped(_) => self.way == Way::Call,
+            Outcome::Dropped(_) => self.way.is_call(),
             outcome => !outcome.is_acknowledged(),
         }
     }
@@ -160,10 +174,10 @@ impl Tell {
 }
 
 /// The result of a call; of other sources' events nobody reads it.
-fn result(outcomes: &[Outcome]) -> &[u8] {
+fn result(outcomes: &[Outcome]) -> Option<&[u8]> {
     match outcomes {
-        [Outcome::Done(reply)] => reply.result().map_or(b"null", |result| result),
-        _ => b"null",
+        [Outcome::Done(reply)] => reply.result().map(|result| &**result),
+        _ => None,
     }
 }
 

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 
 use isobar_core::{Event, EventBuilder, ObjectParts, ScheduleParts};
 
-use super::arn;
 use super::malformed::{Malformed, Trigger};
 use super::scope::{JSON, Scope};
+use super::{arn, cloud_event};
 use crate::aws::json::{Raw, object};
 
 pub(super) const TRIGGER: Trigger = Trigger {
@@ -84,7 +84,14 @@ pub(super) fn event<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Event, Malform
         ("aws.events" | "aws.scheduler", "Scheduled Event") => schedule(scope, &envelope, build),
         ("aws.s3", "Object Created") => object(scope, &envelope, false, build),
         ("aws.s3", "Object Deleted") => object(scope, &envelope, true, build),
-        _ => Ok(build(scope.name(&source)).build()),
+        _ => {
+            let name = scope.name(&source);
+            let detail = envelope.detail.0.filter(|_| scope.rules.unwraps);
+            let own =
+                detail.and_then(|detail| cloud_event::begin(scope, detail.get(), name.clone()));
+            let event = own.map(|own| own.native(scope.bytes(raw)));
+            Ok(event.unwrap_or_else(|| build(name)).build())
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 mod activemq;
 mod arn;
 mod attribute;
+mod cloud_event;
+mod cognito;
 mod delivery;
 mod dynamodb;
 mod eventbridge;
@@ -74,6 +76,9 @@ pub(super) fn decode<'a>(
     call: &Call,
 ) -> Result<Delivery, Refused> {
     let scope = Scope { payload, rules };
+    if signs.window.is_there && signs.records.is_there {
+        return Err(Refused::Foreign("a time window of a stream".into()));
+    }
     let (what, gathered, way) = if signs.records.is_there {
         of_records(scope, &signs.records)?
     } else if let Some(source) = &signs.source {
@@ -89,6 +94,8 @@ pub(super) fn decode<'a>(
         return Err(Refused::Foreign(
             "an event of no HTTP front door's shape".into(),
         ));
+    } else if let Some(event) = cognito::event(scope, signs, call) {
+        ("a trigger of Cognito", Gathered::one(event), Way::Trigger)
     } else {
         ("a direct invoke", invoke::read(scope, call), Way::Call)
     };
@@ -129,5 +136,6 @@ fn of_source(scope: Scope<'_>, source: &str, call: &Call) -> Result<Found, Refus
 }
 
 fn unknown(source: &str) -> Refused {
+    let source: String = source.chars().take(100).collect();
     Refused::Foreign(format!("a batch of {source}, a source that is not known").into())
 }

@@ -9,12 +9,12 @@ use isobar_core::{Event, MessageParts, Text};
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
-use super::arn;
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
 use super::scope::{JSON, Scope, TEXT, is_json};
 use super::sqs::{Carrier, texts};
 use super::unwrap::{self, Inner};
+use super::{arn, cloud_event};
 use crate::aws::json::{Any, Name, Raw, Read, object};
 
 pub(super) const TRIGGER: Trigger = Trigger {
@@ -86,12 +86,12 @@ fn record<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Content, Malformed> {
         scope,
         (raw, sns.get()),
         record.subscription,
-        Carrier::default(),
+        &Carrier::default(),
     )
 }
 
 /// Reads a notification that is the body of an SQS message.
-pub(super) fn wrapped(scope: Scope<'_>, carrier: Carrier) -> Result<Vec<Event>, Malformed> {
+pub(super) fn wrapped(scope: Scope<'_>, carrier: &Carrier) -> Result<Vec<Event>, Malformed> {
     let body = &**scope.payload;
     match content(scope, (body, body), None, carrier)? {
         Content::One(event) => Ok(vec![event]),
@@ -104,7 +104,7 @@ fn content<'a>(
     scope: Scope<'a>,
     (native, raw): (&'a str, &'a str),
     subscription: Str<'_>,
-    carrier: Carrier,
+    carrier: &Carrier,
 ) -> Result<Content, Malformed> {
     let sns = scope.read::<Notification<'_>>(TRIGGER, raw)?;
     let id = TRIGGER.named(sns.id, "MessageId")?;
@@ -123,28 +123,40 @@ fn content<'a>(
         }
     }
     let topic = scope.text(topic);
+    let kind = sns.kind.unwrap_or(Cow::Borrowed("Notification"));
+    let is_asked = kind == "SubscriptionConfirmation";
     let source = subscription
         .map(|arn| scope.text(arn))
         .or_else(|| Some(subscribed(sns.unsubscribe.as_deref()?)?.into()))
+        .filter(|_| !is_asked)
         .unwrap_or_else(|| topic.clone());
     let mut parts = MessageParts::default();
     parts.source_name = scope.part(arn::name(&topic));
     parts.attributes = texts(scope, sns.attributes.0);
-    parts.ordering_key = carrier.ordering_key;
+    parts.ordering_key.clone_from(&carrier.ordering_key);
     parts.delivery_count = carrier.delivery_count;
-    let kind = sns.kind.unwrap_or(Cow::Borrowed("Notification"));
     let ty: Text = match &*kind {
         "Notification" => Text::from_static("com.amazonaws.sns.Notification"),
         kind => format!("com.amazonaws.sns.{kind}").into(),
     };
-    let content_type = if is_json(&message) { JSON } else { TEXT };
     let name = scope.name(&parts.source_name);
-    let event = Event::builder(name, scope.text(id), source, ty)
-        .subject(sns.subject.map(|subject| scope.text(subject)))
-        .time(sns.time.map(|time| scope.text(time)))
-        .data(content_type, message.into_bytes())
-        .native(scope.bytes(native))
-        .message(parts);
+    let within = Scope {
+        payload: &message,
+        rules: scope.rules,
+    };
+    let own = scope
+        .rules
+        .unwraps
+        .then(|| cloud_event::begin(within, &message, name.clone()));
+    let event = own.flatten().unwrap_or_else(|| {
+        let content_type = if is_json(&message) { JSON } else { TEXT };
+        let subject = sns.subject.filter(|_| !is_asked);
+        Event::builder(name, scope.text(id), source, ty)
+            .subject(subject.map(|subject| scope.text(subject)))
+            .time(sns.time.map(|time| scope.text(time)))
+            .data(content_type, message.as_bytes().clone())
+    });
+    let event = event.native(scope.bytes(native)).message(parts);
     Ok(Content::One(event.build()))
 }
 

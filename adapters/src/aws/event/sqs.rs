@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use isobar_core::{Event, MessageParts, Text};
+use isobar_core::{Event, EventBuilder, MessageParts, Text};
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
@@ -13,7 +13,7 @@ use super::malformed::{Malformed, Trigger};
 use super::records::Walk;
 use super::scope::{JSON, Scope, TEXT};
 use super::unwrap::{self, Inner};
-use super::{arn, time};
+use super::{arn, cloud_event, time};
 use crate::aws::json::{Any, Long, Name, Read, object};
 use crate::aws::trace;
 
@@ -75,6 +75,18 @@ impl<'a> Read<'a> for Attributes<'a> {
 pub(super) struct Carrier {
     pub(super) delivery_count: Option<u32>,
     pub(super) ordering_key: Option<Text>,
+    /// Of what is in it: the group, and the sender's trace.
+    extensions: Vec<(&'static str, Text)>,
+}
+
+impl Carrier {
+    /// Says of an event what its carrier has said.
+    fn extend(&self, event: impl Into<EventBuilder>) -> EventBuilder {
+        let extensions = self.extensions.iter();
+        extensions.fold(event.into(), |event, (name, value)| {
+            event.extension(*name, value.clone())
+        })
+    }
 }
 
 /// Reads a batch. A FIFO queue's groups keep their order each; a standard queue's messages have a
@@ -136,50 +148,63 @@ fn content(
     let arn = TRIGGER.named(record.arn, "eventSourceARN")?;
     let body = record.body.0.ok_or_else(|| TRIGGER.missing("body"))?;
     let body = scope.text(body);
-    let delivery_count = record.system.count.and_then(|count| count.parse().ok());
+    let carrier = carrier(scope, &record.system, group);
     let inner = Inner::read(&body);
-    if let Some(inner) = inner.as_ref().filter(|_| scope.rules.unwraps) {
-        let carrier = || Carrier {
-            delivery_count,
-            ordering_key: group.clone(),
-        };
-        if let Some(events) = unwrap::of_sqs(scope, &body, inner, carrier)? {
-            return Ok(Content::Wrapped(events));
-        }
+    if let Some(inner) = inner.as_ref().filter(|_| scope.rules.unwraps)
+        && let Some(events) = unwrap::of_sqs(scope, &body, inner, &carrier)?
+    {
+        let events = events.into_iter();
+        let events = events.map(|event| carrier.extend(event).build()).collect();
+        return Ok(Content::Wrapped(events));
     }
-    let content_type = if inner.is_some() || super::scope::is_json(&body) {
-        JSON
-    } else {
-        TEXT
-    };
+    let is_json = inner.is_some();
     drop(inner);
     let source = scope.text(arn);
     let source_name = scope.part(arn::name(&source));
-    let mut parts = MessageParts::default();
-    parts.attributes = texts(scope, record.attributes.0);
-    parts.ordering_key = group;
-    parts.delivery_count = delivery_count;
-    let sent = record.system.sent.and_then(|sent| time::of_millis(&sent));
-    let mut event = Event::builder(
-        scope.name(&source_name),
-        id,
-        source,
-        "com.amazonaws.sqs.message",
-    )
-    .time(sent)
-    .data(content_type, body.into_bytes())
-    .native(scope.bytes(raw));
-    parts.source_name = source_name;
-    if let Some(group) = record.system.group {
-        event = event.extension("partitionkey", scope.text(group));
-    }
+    let name = scope.name(&source_name);
+    let within = Scope {
+        payload: &body,
+        rules: scope.rules,
+    };
+    let own = scope
+        .rules
+        .unwraps
+        .then(|| cloud_event::begin(within, &body, name.clone()));
+    let mut event = own.flatten().unwrap_or_else(|| {
+        let is_json = is_json || super::scope::is_json(&body);
+        let content_type = if is_json { JSON } else { TEXT };
+        let sent = record.system.sent.and_then(|sent| time::of_millis(&sent));
+        Event::builder(name, id, source, "com.amazonaws.sqs.message")
+            .time(sent)
+            .data(content_type, body.as_bytes().clone())
+    });
     if let Some(sequence) = record.system.sequence {
         event = event.extension("sequence", scope.text(sequence));
     }
-    if let Some(trace) = record.system.trace.and_then(|text| trace::context(&text)) {
-        event = event.extension("traceparent", trace.traceparent());
-    }
+    let mut parts = MessageParts::default();
+    parts.source_name = source_name;
+    parts.attributes = texts(scope, record.attributes.0);
+    let event = carrier.extend(event).native(scope.bytes(raw));
+    parts.ordering_key = carrier.ordering_key;
+    parts.delivery_count = carrier.delivery_count;
     Ok(Content::One(event.message(parts).build()))
+}
+
+/// What the service says of a message; `group` is one that keeps its order.
+fn carrier(scope: Scope<'_>, system: &System<'_>, group: Option<Text>) -> Carrier {
+    let mut extensions = Vec::new();
+    if let Some(group) = &system.group {
+        extensions.push(("partitionkey", scope.text(group.clone())));
+    }
+    let trace = system.trace.as_deref().and_then(trace::context);
+    if let Some(trace) = trace {
+        extensions.push(("traceparent", trace.traceparent().into()));
+    }
+    Carrier {
+        delivery_count: { system.count.as_ref() }.and_then(|count| count.parse().ok()),
+        ordering_key: group,
+        extensions,
+    }
 }
 
 /// Makes texts of pairs.

@@ -81,14 +81,14 @@ pub(super) fn of_sqs(
     scope: Scope<'_>,
     body: &ByteString,
     inner: &Inner<'_>,
-    carrier: impl Fn() -> Carrier,
+    carrier: &Carrier,
 ) -> Result<Option<Vec<Event>>, Malformed> {
     let scope = Scope {
         payload: body,
         rules: scope.rules,
     };
     if inner.is_sns() {
-        return sns::wrapped(scope, carrier()).map(Some);
+        return sns::wrapped(scope, carrier).map(Some);
     }
     if inner.is_eventbridge() {
         return eventbridge::event(scope, body).map(|event| Some(vec![event]));

@@ -38,6 +38,13 @@ object! {
         service: Text<'a> = "Service",
         tested: Text<'a> = "Event",
         logs: Signs = "awslogs",
+        window: Signs = "window",
+        trigger: Text<'a> = "triggerSource",
+        user_pool: Text<'a> = "userPoolId",
+        user: Text<'a> = "userName",
+        region: Text<'a> = "region",
+        request: Signs = "request",
+        response: Signs = "response",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Headers from an event's fields: every value, in order.
 
 use bytestring::ByteString;
-use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, UPGRADE};
 
 use super::wire::Wire;
 use crate::aws::slice;
@@ -18,6 +18,10 @@ pub(super) fn headers(payload: &ByteString, wire: &Wire<'_>) -> HeaderMap {
             tracing::debug!("a header was left out: its name is none ({name:?})");
             continue;
         };
+        // An invocation is no connection that could become another.
+        if name == UPGRADE {
+            continue;
+        }
         if name == COOKIE {
             if !elsewhere {
                 cookies.push(value);

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use isobar_core::{HeaderMap, Uri};
+use isobar_core::{HeaderMap, HeaderName, Uri};
 
+use super::answer::Door;
 use super::wire::Wire;
 use crate::{authority, forwarded};
 
@@ -36,12 +37,17 @@ pub(super) fn uri(wire: &Wire<'_>, headers: &HeaderMap) -> Option<Uri> {
             .and_then(|name| authority::of_host(name.as_bytes()))
     };
     let authority = host.and_then(authority::of_host).or_else(domain);
-    assemble(
-        forwarded::scheme(headers).unwrap_or_else(|| wire.scheme.clone()),
-        authority,
-        target,
-    )
+    let scheme = match wire.door {
+        Door::Lattice => forwarded::scheme_by(headers, &LATTICE_PROTO),
+        _ => forwarded::scheme(headers),
+    };
+    let scheme = scheme.unwrap_or_else(|| wire.scheme.clone());
+    assemble(scheme, authority, target)
 }
+
+/// VPC Lattice has a name of its own, and passes a client's `X-Forwarded-Proto` on:
+/// <https://docs.aws.amazon.com/vpc-lattice/latest/ug/http-targets.html>.
+const LATTICE_PROTO: HeaderName = HeaderName::from_static("x-forwarded-for-proto");
 
 /// Without a legal authority the URI is the path and query alone.
 fn assemble(scheme: Scheme, authority: Option<Authority>, target: PathAndQuery) -> Option<Uri> {

@@ -121,7 +121,7 @@ impl Worker {
             .await;
         inspect::outcomes(&outcomes);
         invocation.delivered(&outcomes);
-        match tell.write(&outcomes, &mut self.out) {
+        match tell.write(&outcomes, context.native(), &mut self.out) {
             Ok(()) => self.send(call).await,
             Err(failure) => self.fail(call, &failure).await,
         }

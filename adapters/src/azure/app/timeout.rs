@@ -49,10 +49,12 @@ fn seconds(text: &str) -> Option<(u64, Duration)> {
 /// The host's default: 5 minutes on Consumption, 30 elsewhere, on Flex Consumption too.
 pub(super) fn default(environment: &Environment) -> Timeout {
     let is_on_app_service = environment.text("WEBSITE_INSTANCE_ID").is_some();
-    let is_container = environment.text("CONTAINER_NAME").is_some();
-    let minutes = match environment.text("WEBSITE_SKU") {
-        Some("Dynamic") => 5,
-        Some("FlexConsumption") => 30,
+    let mut instances = ["CONTAINER_NAME", "WEBSITE_POD_NAME"].into_iter();
+    let is_container = instances.any(|name| environment.text(name).is_some());
+    let sku = environment.text("WEBSITE_SKU").map(str::to_ascii_lowercase);
+    let minutes = match sku.as_deref() {
+        Some("dynamic") => 5,
+        Some("flexconsumption") => 30,
         _ if is_container && !is_on_app_service => 5,
         _ => 30,
     };
@@ -109,6 +111,8 @@ mod tests {
         assert_eq!(minutes(Environment::of([])), 30);
         assert_eq!(minutes(Environment::of([("WEBSITE_SKU", "Dynamic")])), 5);
         assert_eq!(minutes(Environment::of([("CONTAINER_NAME", "c")])), 5);
+        assert_eq!(minutes(Environment::of([("WEBSITE_POD_NAME", "p")])), 5);
+        assert_eq!(minutes(Environment::of([("WEBSITE_SKU", "dynamic")])), 5);
         let flex = [("CONTAINER_NAME", "c"), ("WEBSITE_SKU", "FlexConsumption")];
         assert_eq!(minutes(Environment::of(flex)), 30);
         let dedicated = [("CONTAINER_NAME", "c"), ("WEBSITE_INSTANCE_ID", "i")];

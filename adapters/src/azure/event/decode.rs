@@ -3,6 +3,7 @@
 use isobar_core::{Batch, Bytes, ContextBuilder, Error, HeaderMap, Order, TraceContext};
 
 use super::delivery::Delivery;
+use super::forged::Forged;
 use super::{blob, cosmos_db, event_grid, event_hub, kafka, other, queue, service_bus, sql, timer};
 use crate::azure::app::{Function, What};
 use crate::azure::http::invocation_id;
@@ -54,8 +55,17 @@ pub(crate) fn decode(
     batch.takes_outputs = true;
     Ok(Decoded {
         batch,
-        is_last_try: delivery.metadata.is_last_try(),
+        is_last_try: is_last_try(delivery),
     })
+}
+
+/// What a message's own JSON may have written does not count.
+fn is_last_try(delivery: &Delivery<'_>) -> bool {
+    let own = || {
+        let forged = Forged::by(&delivery.value.text());
+        delivery.metadata.clone().without(forged)
+    };
+    delivery.metadata.is_last_try() && own().is_last_try()
 }
 
 /// Adds to a context what the host says of an invocation.

@@ -6,7 +6,7 @@
 
 use base64_simd::STANDARD;
 use isobar_core::{Bytes, Error, Event, MessageParts, Order, Text};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::dates;
@@ -44,16 +44,25 @@ struct Envelope<'e> {
     offset: &'e RawValue,
     partition: &'e RawValue,
     topic: &'e RawValue,
+    /// What is there and null is nothing; what is not there the metadata says.
+    #[serde(default, deserialize_with = "there")]
     timestamp: Option<&'e RawValue>,
     value: Option<&'e RawValue>,
+    #[serde(default, deserialize_with = "there")]
     key: Option<&'e RawValue>,
+    #[serde(default, deserialize_with = "there")]
     headers: Option<&'e RawValue>,
+}
+
+/// Reads a value that is there, `null` too.
+fn there<'e, D: Deserializer<'e>>(deserializer: D) -> Result<Option<&'e RawValue>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
 }
 
 fn event(delivery: &Delivery<'_>, item: Item) -> Event {
     let tries = item.metadata.tries();
     let record = match &item.content {
-        Content::Text(text) | Content::Json(text) => of_envelope(text),
+        Content::Text(text) | Content::Json(text) => of_envelope(text, &item.metadata),
         Content::Bytes(_) => None,
     };
     let record = record.unwrap_or_else(|| of_metadata(&item.metadata, item.content));
@@ -79,7 +88,7 @@ fn event(delivery: &Delivery<'_>, item: Item) -> Event {
         .build()
 }
 
-fn of_envelope(text: &Text) -> Option<Record> {
+fn of_envelope(text: &Text, metadata: &Metadata) -> Option<Record> {
     let envelope: Envelope<'_> = serde_json::from_str(text).ok()?;
     let shown = |value: &RawValue| Json::within(text, value).shown();
     let list = |value: &RawValue| headers(&Json::within(text, value));
@@ -87,9 +96,12 @@ fn of_envelope(text: &Text) -> Option<Record> {
         topic: shown(envelope.topic),
         partition: shown(envelope.partition),
         offset: shown(envelope.offset),
-        key: envelope.key.and_then(shown),
-        time: { envelope.timestamp.and_then(shown) }.and_then(|text| dates::rfc3339(&text)),
-        headers: { envelope.headers }.map_or_else(Vec::new, list),
+        key: envelope.key.map_or_else(|| metadata.text("Key"), shown),
+        time: match envelope.timestamp {
+            Some(time) => shown(time).and_then(|text| dates::rfc3339(&text)),
+            None => metadata.date("Timestamp"),
+        },
+        headers: envelope.headers.map_or_else(|| headers_of(metadata), list),
         value: { envelope.value.and_then(shown) }.map_or_else(Bytes::new, Text::into_bytes),
     })
 }
@@ -101,10 +113,14 @@ fn of_metadata(metadata: &Metadata, content: Content) -> Record {
         offset: metadata.text("Offset"),
         key: metadata.text("Key"),
         time: metadata.date("Timestamp"),
-        headers: { metadata.get("Headers") }
-            .map_or_else(Vec::new, |list| headers(&list.unwrapped())),
+        headers: headers_of(metadata),
         value: content.into_bytes(),
     }
+}
+
+fn headers_of(metadata: &Metadata) -> Vec<(Text, Text)> {
+    let list = metadata.get("Headers");
+    list.map_or_else(Vec::new, |list| headers(&list.unwrapped()))
 }
 
 /// A list of `{Key, Value}`, each value as base64. What is no text stays base64.
@@ -165,6 +181,22 @@ mod tests {
                 assert_eq!(seen(&batch.events[0]), wanted);
             }
         }
+    }
+
+    #[test]
+    fn what_the_envelope_lacks_the_metadata_says() {
+        let metadata = json!({"Key": "\"k\"", "Timestamp": "2026-01-02T03:04:05",
+            "Headers": "[{\"Key\":\"h\",\"Value\":\"dg==\"}]"});
+        let mut envelope = json!({"Offset": 7, "Partition": 0, "Topic": "clicks", "Value": "hi"});
+        let of = |envelope: &Value| {
+            let json = json!({"Data": {"m": envelope.to_string()}, "Metadata": metadata});
+            seen(&decoded(ONE, &json).events[0])
+        };
+        assert_eq!(of(&envelope), "clicks/0/7 k v 2026-01-02T03:04:05Z hi");
+        for name in ["Key", "Timestamp", "Headers"] {
+            envelope[name] = Value::Null;
+        }
+        assert_eq!(of(&envelope), "clicks/0/7 - - - hi");
     }
 
     #[test]

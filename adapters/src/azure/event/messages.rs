@@ -6,6 +6,7 @@ use super::delivery::Delivery;
 use super::forged::Forged;
 use super::metadata::Metadata;
 use super::value::Json;
+use crate::azure::app::What;
 
 /// One message, before the trigger's own meaning.
 pub(super) struct Item {
@@ -53,15 +54,21 @@ pub(super) fn items(delivery: &Delivery<'_>) -> Result<Vec<Item>, Error> {
     }])
 }
 
-/// As function.json has it; where that does not say, a list that is not itself encoded as text is a
-/// batch, since a message that looks like one is text.
+/// As function.json has it, of a source that may deliver several; where that does not say, a list that is
+/// not itself encoded as text is a batch, since a message that looks like one is text.
 fn is_many(delivery: &Delivery<'_>) -> bool {
-    let value = &delivery.value;
+    let (value, trigger) = (&delivery.value, &delivery.function.trigger);
+    if !matches!(
+        trigger.what,
+        What::ServiceBus | What::EventHub | What::Kafka
+    ) {
+        return false;
+    }
     let is_list = || match value.content() {
         Some(text) => Json::from(text).is_list(),
         None => value.is_list(),
     };
-    delivery.function.trigger.is_many.unwrap_or_else(is_list)
+    trigger.is_many.unwrap_or_else(is_list)
 }
 
 fn many(delivery: &Delivery<'_>) -> Result<Vec<Item>, Error> {

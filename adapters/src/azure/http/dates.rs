@@ -6,19 +6,57 @@
 
 /// Returns true for what Json.NET takes for a date: ISO 8601 with a time, and Microsoft's old form.
 ///
-/// Source: `DateTimeUtils.TryParseDateTime` of Newtonsoft.Json. What is close to one counts too:
-/// white space does no harm there.
+/// Source: `DateTimeUtils.TryParseDateTime` of Newtonsoft.Json. A month or an hour that there is not
+/// counts too: white space does no harm there.
 pub(crate) fn is_date(text: &str) -> bool {
-    is_iso(text.as_bytes()) || (text.starts_with("/Date(") && text.ends_with(")/"))
+    let ticks = text
+        .strip_prefix("/Date(")
+        .and_then(|rest| rest.strip_suffix(")/"));
+    is_iso(text.as_bytes()) || ticks.is_some_and(|ticks| is_ticks(ticks.as_bytes()))
 }
 
+/// `yyyy-MM-ddTHH:mm:ss`, with or without a fraction, with or without a zone.
 fn is_iso(text: &[u8]) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00";
-    let is_of_form = |(byte, form): (&u8, &u8)| match form {
+    let Some((date, rest)) = text.split_at_checked(FORM.len()) else {
+        return false;
+    };
+    let rest = match rest {
+        [b'.', fraction @ ..] => after_digits(fraction),
+        rest => rest,
+    };
+    is_of_form(date, FORM) && (matches!(rest, [] | [b'Z' | b'z']) || is_zone(rest))
+}
+
+/// Milliseconds, with or without a zone.
+fn is_ticks(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let rest = after_digits(digits);
+    rest.len() < digits.len() && (rest.is_empty() || is_zone(rest))
+}
+
+/// `+hh:mm`, `+hhmm` or `+hh`.
+fn is_zone(text: &[u8]) -> bool {
+    let Some((b'+' | b'-', zone)) = text.split_first() else {
+        return false;
+    };
+    [&b"00:00"[..], b"0000", b"00"]
+        .iter()
+        .any(|form| is_of_form(zone, form))
+}
+
+/// A zero in a form stands for any digit.
+fn is_of_form(text: &[u8], form: &[u8]) -> bool {
+    let fits = |(byte, form): (&u8, &u8)| match form {
         b'0' => byte.is_ascii_digit(),
         _ => byte == form,
     };
-    (FORM.len()..=40).contains(&text.len()) && text.iter().zip(FORM).all(is_of_form)
+    text.len() == form.len() && text.iter().zip(form).all(fits)
+}
+
+fn after_digits(text: &[u8]) -> &[u8] {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    text.get(digits..).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -32,7 +70,11 @@ mod tests {
             "2024-01-02T03:04:05",
             "2024-01-02T03:04:05Z",
             "2024-01-02T03:04:05.1234567+01:00",
+            "2024-01-02T03:04:05.123456789z",
+            "2024-01-02T24:00:00-0100",
+            "2024-01-02T03:04:05+01",
             "/Date(1700000000000)/",
+            "/Date(-1700000000000+0100)/",
         ] {
             assert!(is_date(date), "{date}");
         }
@@ -40,7 +82,13 @@ mod tests {
             "",
             "2024-01-02",
             "2024-01-02 03:04:05",
-            "2024-01-02T03:04:05Z and more, so that it is no date any longer",
+            "2024-01-02T03:04:05Z started",
+            "2024-01-02T03:04:05Z\n",
+            "2024-01-02T03:04:05,7",
+            "2024-01-02T03:04:05/P1D",
+            "2024-01-02T03:04:05.1Z2",
+            "/Date(hello)/",
+            "/Date()/",
             "\"2024-01-02T03:04:05Z\"",
             " 2024-01-02T03:04:05Z",
         ] {

@@ -1,6 +1,6 @@
 //! Invocation JSON: the client's request as a document.
 
-use http::header::{HOST, HeaderMap};
+use http::header::{HOST, HeaderMap, UPGRADE};
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use isobar_core::{Body, Bytes, Method, Request, TraceContext, Uri};
 
@@ -38,6 +38,8 @@ pub(crate) fn invocation(
     *request.method_mut() = Method::from_bytes(trigger.method.as_bytes())
         .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
     *request.headers_mut() = trigger.headers;
+    // The connection is the host's with us: it can not become another.
+    request.headers_mut().remove(UPGRADE);
     if !request.headers().contains_key(HOST) {
         *request.uri_mut() = url.origin();
     }

@@ -10,7 +10,7 @@ use super::plain::plain;
 /// the place of a client's own, so they go as a whole.
 pub(crate) fn proxied(rules: &Rules, mut request: Request) -> Incoming {
     let headers = request.headers_mut();
-    let request_id = id(headers, &PROXY_ID);
+    let request_id = id(headers, &PROXY_ID).or_else(|| id(headers, &INVOCATION_ID));
     for name in [PROXY_ID, INVOCATION_ID, HOST_VERSION] {
         headers.remove(name);
     }

@@ -2,7 +2,7 @@
 
 use isobar_core::Method;
 
-use super::headers::PROXY_ID;
+use super::headers::{INVOCATION_ID, PROXY_ID};
 use super::ping::is_ping;
 use crate::azure::app::{Deployment, Function};
 
@@ -28,30 +28,33 @@ impl<'d> Way<'d> {
     /// and body. A forwarded one is what no invocation is; that a client can not send one is seen
     /// to at the start. A host that is too old to proxy sends invocation JSON in its place.
     pub(crate) fn of<B>(request: &http::Request<B>, deployment: &'d Deployment) -> Self {
-        let host = &deployment.host;
-        if host.proxies && request.headers().contains_key(PROXY_ID) {
+        let (host, headers) = (&deployment.host, request.headers());
+        if host.proxies && headers.contains_key(PROXY_ID) {
             return Self::Proxied;
         }
         if is_ping(request) {
             return Self::Ping;
         }
-        match invoked(request, deployment) {
+        let name = invoked(request);
+        match name.and_then(|name| deployment.function(name)) {
             Some(function) if !(host.forwards && function.is_plain_http) => {
                 Self::Invocation(function)
             }
             _ if host.forwards => Self::Forwarded,
+            // A host may say the one id without the other; of an invocation it never does.
+            _ if host.proxies && name.is_none() && headers.contains_key(INVOCATION_ID) => {
+                Self::Proxied
+            }
             _ => Self::Unknown,
         }
     }
 }
 
-/// The function that `POST /{function}` names.
-fn invoked<'d, B>(request: &http::Request<B>, deployment: &'d Deployment) -> Option<&'d Function> {
+/// What `POST /{function}` names.
+fn invoked<B>(request: &http::Request<B>) -> Option<&str> {
     let name = request.uri().path().strip_prefix('/')?;
-    if *request.method() != Method::POST || name.is_empty() || name.contains('/') {
-        return None;
-    }
-    deployment.function(name)
+    let names_one = *request.method() == Method::POST && !name.is_empty() && !name.contains('/');
+    names_one.then_some(name)
 }
 
 #[cfg(test)]
@@ -74,6 +77,11 @@ mod tests {
         let root = http::Request::get("/").header("x-ms-invocation-id", "1");
         assert_eq!(way(&deployment, root), Way::Proxied);
         assert_eq!(way(&deployment, http::Request::get("/")), Way::Ping);
+        let other_id = "x-azure-functions-invocationid";
+        let root = http::Request::get("/").header(other_id, "1");
+        assert_eq!(way(&deployment, root), Way::Proxied);
+        let unknown = http::Request::post("/else").header(other_id, "1");
+        assert_eq!(way(&deployment, unknown), Way::Unknown);
         // a host that is too old to proxy
         assert!(matches!(
             way(&deployment, http::Request::post("/web")),

@@ -81,7 +81,10 @@ fn googles_own(
     let payload = Payload::of(body);
     if let Some(payload) = &payload {
         let members = Members::of(payload.as_str()).unwrap_or_default();
-        if let Some(event) = legacy::to_cloud_event(rules.signature, payload, &members)? {
+        // A CloudEvent that lacks something is none of the form before it.
+        let is_legacy = !headers.contains_key("ce-id");
+        let legacy = is_legacy.then(|| legacy::to_cloud_event(rules.signature, payload, &members));
+        if let Some(event) = legacy.transpose()?.flatten() {
             return typed::event(rules, &event);
         }
         if let Some(envelope) = pubsub::Envelope::of(&members, rest) {

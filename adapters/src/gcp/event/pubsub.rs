@@ -30,7 +30,10 @@ impl<'a> Envelope<'a> {
     /// Reads the envelope of a push; `None` if it is none.
     pub(super) fn of(members: &Members<'a>, rest: &'a str) -> Option<Self> {
         let message = members.object("message")?;
-        let source = members.text("subscription").or_else(|| of_path(rest))?;
+        let said = members.string("subscription");
+        let source = said
+            .filter(|name| !name.is_empty())
+            .or_else(|| of_path(rest))?;
         let delivery_attempt = members.number("deliveryAttempt");
         Some(Self {
             message,
@@ -109,8 +112,8 @@ fn read(
     delivery_count: Option<u32>,
 ) -> Result<Event, Malformed> {
     let data = match message.get("data") {
-        Some(value) => json::text(value)
-            .filter(|_| value.starts_with('"'))
+        Some(_) => message
+            .string("data")
             .and_then(|text| base64::decode(&text))
             .ok_or_else(|| Malformed::new(TRIGGER, "message.data", "is not base64"))?,
         None => bytes::Bytes::new(),

@@ -16,6 +16,10 @@ fn trap_14_what_is_not_known_for_certain_is_refused() {
             "aws:docdb",
         ),
         (json!({"requestContext": {}}), "no HTTP front door's shape"),
+        (
+            json!({"Records": [{"eventSource": "aws:kinesis"}], "window": {}, "state": {}}),
+            "a time window of a stream",
+        ),
     ] {
         let error = refusal(&payload);
         assert!(error.contains(wanted), "{error}");

@@ -215,3 +215,26 @@ fn anything_else_is_a_direct_invoke() {
         assert_eq!(event.data_as::<Value>().unwrap(), payload);
     }
 }
+
+#[test]
+fn a_user_pools_trigger_gets_its_own_event_back() {
+    let trigger = json!({
+        "version": "1", "triggerSource": "PreSignUp_SignUp", "region": "eu-west-1", "userPoolId": "eu-west-1_abc",
+        "userName": "ada", "callerContext": {}, "request": {"userAttributes": {}}, "response": {},
+    });
+    let event = only(&trigger);
+    assert_eq!(
+        (event.kind(), event.ty(), event.subject(), event.source()),
+        (
+            Kind::Invoke,
+            "com.amazonaws.cognito.PreSignUp_SignUp",
+            Some("ada"),
+            "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc"
+        )
+    );
+    assert_eq!(answer(&delivery(&trigger), "d"), Ok(json!("own")));
+    assert!(answer(&delivery(&trigger), "x").is_err());
+    let mut other = trigger;
+    other.as_object_mut().unwrap().remove("request");
+    assert_eq!(only(&other).ty(), "com.amazonaws.lambda.invoke");
+}

@@ -156,3 +156,123 @@ fn a_wrapped_event_that_can_not_be_read_fails_its_message_alone() {
     assert_eq!(delivery.batch.events.len(), 1);
     assert_eq!(answer(&delivery, "d"), Ok(failures(&[json!("m1")])));
 }
+
+fn cloud_event(more: Value) -> Value {
+    let event = json!({
+        "specversion": "1.0", "id": "ce-1", "source": "/shop", "type": "com.example.order", "subject": "s",
+        "time": "2020-01-01T00:00:00Z", "datacontenttype": "application/json", "data": {"a": 1}, "tenant": 7,
+    });
+    with(event, more)
+}
+
+#[test]
+fn a_cloud_event_says_itself_what_it_is() {
+    let cloud_event = cloud_event(json!({}));
+    let bus = eventbridge("shop", "t", json!([]), cloud_event.clone());
+    for (payload, name, kind) in [
+        (in_sqs(&cloud_event), "orders", Kind::Message),
+        (in_sns(&cloud_event), "news", Kind::Message),
+        (
+            in_sqs(&notification(&cloud_event.to_string())),
+            "news",
+            Kind::Message,
+        ),
+        (bus.clone(), "shop", Kind::Other),
+        (in_sqs(&bus), "shop", Kind::Other),
+    ] {
+        let event = only(&payload);
+        assert_eq!((event.name(), event.kind()), (name, kind));
+        assert_eq!(
+            (
+                event.id(),
+                event.source(),
+                event.ty(),
+                event.subject(),
+                event.time()
+            ),
+            (
+                "ce-1",
+                "/shop",
+                "com.example.order",
+                Some("s"),
+                Some("2020-01-01T00:00:00Z")
+            )
+        );
+        assert_eq!(event.data().unwrap(), r#"{"a":1}"#);
+        assert!(event.extensions().any(|pair| pair == ("tenant", "7")));
+    }
+    let off = try_decode(&in_sqs(&cloud_event).to_string(), [("ISOBAR_UNWRAP", "0")]);
+    assert_eq!(off.unwrap().1.batch.events[0].id(), "m1");
+}
+
+#[test]
+fn a_cloud_events_data_is_a_value_a_text_or_bytes() {
+    for (more, wanted) in [
+        (
+            json!({"datacontenttype": "text/plain", "data": "a\"b"}),
+            "a\"b",
+        ),
+        (json!({"datacontenttype": null, "data": "a"}), "\"a\""),
+        (json!({"data": null, "data_base64": "aGk="}), "hi"),
+    ] {
+        let event = only(&in_sqs(&cloud_event(more)));
+        assert_eq!(
+            (event.id(), event.data().unwrap().as_ref()),
+            ("ce-1", wanted.as_bytes())
+        );
+    }
+    let empty = only(&in_sqs(&cloud_event(json!({"data": null}))));
+    assert!(empty.data().is_none());
+    for more in [
+        json!({"specversion": "0.3"}),
+        json!({"source": ""}),
+        json!({"type": null}),
+        json!({"data_base64": "aGk="}),
+        json!({"data": null, "data_base64": "!"}),
+    ] {
+        assert_eq!(only(&in_sqs(&cloud_event(more))).id(), "m1");
+    }
+}
+
+#[test]
+fn what_a_carrier_says_is_said_of_what_is_in_it() {
+    let trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";
+    let more = json!({"eventSourceARN": "arn:aws:sqs:us-east-2:1:orders.fifo",
+        "attributes": {"MessageGroupId": "g", "AWSTraceHeader": trace, "ApproximateReceiveCount": "1"}});
+    let one = records(vec![s3("a", "ObjectCreated:Put")]);
+    for inner in [
+        notification("hello"),
+        one,
+        eventbridge("shop", "t", json!([]), json!({})),
+        cloud_event(json!({})),
+    ] {
+        let event = only(&records(vec![sqs("m1", &inner.to_string(), more.clone())]));
+        for pair in [
+            ("partitionkey", "g"),
+            (
+                "traceparent",
+                "00-5bef4de7ad49b0e87f6ef6c87fc2e700-9a9197af755a6419-01",
+            ),
+        ] {
+            assert!(event.extensions().any(|own| own == pair), "{event:?}");
+        }
+    }
+}
+
+#[test]
+fn a_subscription_that_is_to_be_confirmed_is_of_the_topic() {
+    let asked = with(
+        notification("hello"),
+        json!({"Type": "SubscriptionConfirmation"}),
+    );
+    let record = json!({"EventSource": "aws:sns", "EventSubscriptionArn": "arn:aws:sns:x:1:news:2", "Sns": asked});
+    let event = only(&records(vec![record]));
+    assert_eq!(
+        (event.ty(), event.source(), event.subject()),
+        (
+            "com.amazonaws.sns.SubscriptionConfirmation",
+            "arn:aws:sns:us-east-1:123456789012:news",
+            None
+        )
+    );
+}

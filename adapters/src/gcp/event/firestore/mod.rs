@@ -89,7 +89,7 @@ fn sides(event: &CloudEvent, mode: Mode) -> Result<Sides, Malformed> {
     let media_type = event.data_content_type.as_deref().unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let is_proto = matches!(
-        essence,
+        &*essence.to_ascii_lowercase(),
         "application/protobuf" | "application/x-protobuf" | "application/vnd.google.protobuf"
     );
     if is_proto {

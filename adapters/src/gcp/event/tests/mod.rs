@@ -422,6 +422,22 @@ fn what_nothing_names_is_refused() {
             "nothing that is known",
         ),
         (
+            &[],
+            r#"{"message":{"data":"aGk=","messageId":"1"},"subscription":""}"#,
+            "nothing that is known",
+        ),
+        (
+            &[],
+            r#"{"message":{"data":"aGk=","messageId":"1"},"subscription":5}"#,
+            "nothing that is known",
+        ),
+        (
+            &[("ce-id", "1")],
+            r#"{"context":{"eventId":"1","timestamp":"2020-09-29T11:32:00Z","eventType":"google.pubsub.topic.publish",
+                "resource":"projects/p/topics/t"},"data":{"data":"eA=="}}"#,
+            "CloudEvent: ce-specversion: is missing",
+        ),
+        (
             &[("ce-specversion", "1.0"), ("ce-id", "1")],
             "{}",
             "CloudEvent: ce-source: is missing",
