@@ -5,7 +5,7 @@
 //! form that its front door takes.
 //!
 //! SQS, SNS, S3, EventBridge and its Scheduler, `DynamoDB` Streams, Kinesis, Kafka, Amazon MQ,
-//! `CloudWatch` Logs, SES and direct invokes come to events; what became of each goes back in the form
+//! `CloudWatch` Logs, SES, Cognito's triggers and direct invokes come to events; what became of each goes back in the form
 //! that its source takes. Who needs a source's own types reads them from the native form:
 //! `event.native_as::<aws_lambda_events::sqs::SqsMessage>()`.
 //!

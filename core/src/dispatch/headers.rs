@@ -92,6 +92,10 @@ pub(super) fn of_response(response: &mut Response, method: &Method) {
         // The length, if any, tells of the body that a GET would have.
         *response.body_mut() = Body::empty();
     } else {
+        if status == StatusCode::RESET_CONTENT {
+            // RFC 9110, section 15.3.6: it has no content, and says so.
+            *response.body_mut() = Body::empty();
+        }
         let length = response.body().size_hint().exact();
         correct_length(response.headers_mut(), length);
     }
@@ -191,6 +195,18 @@ mod tests {
             .insert("content-length", HeaderValue::from(4));
         of_response(&mut response, &Method::GET);
         assert!(!response.headers().contains_key("content-length"));
+        assert!(response.body().is_end_stream());
+    }
+
+    #[test]
+    fn a_205_has_no_content() {
+        let mut response = Response::new(Body::from("text"));
+        *response.status_mut() = StatusCode::RESET_CONTENT;
+        response
+            .headers_mut()
+            .insert("content-length", HeaderValue::from(4));
+        of_response(&mut response, &Method::GET);
+        assert_eq!(response.headers()["content-length"], "0");
         assert!(response.body().is_end_stream());
     }
 
