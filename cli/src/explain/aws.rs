@@ -1,7 +1,7 @@
 //! Payloads of AWS Lambda.
 
 use isobar::aws::translate::{self, Incoming, Refused};
-use isobar::{Event, HeaderMap, Kind};
+use isobar::{Event, HeaderMap};
 use isobar_hosts::lambda::Door;
 use serde_json::{Value, json};
 
@@ -65,12 +65,12 @@ pub(crate) fn read(payload: &[u8]) -> Reading {
 
 fn of_events(reading: &mut Reading, events: &translate::Events) {
     let of = &events.batch.events;
-    let call = of.first().is_some_and(|event| event.kind() == Kind::Invoke);
-    if call {
+    let is_direct = is_direct(events);
+    if is_direct {
         reading.known = false;
         reading.note = Some(CALL);
     }
-    let shape = if call {
+    let shape = if is_direct {
         "a direct invoke"
     } else {
         reading.source.as_str()
@@ -91,6 +91,12 @@ fn of_events(reading: &mut Reading, events: &translate::Events) {
         .collect();
 }
 
+/// True for what is no event of a source.
+fn is_direct(events: &translate::Events) -> bool {
+    let first = events.batch.events.first();
+    first.is_some_and(|event| event.ty() == "com.amazonaws.lambda.invoke")
+}
+
 /// The events in a payload.
 pub(super) fn events(payload: &[u8]) -> Vec<Event> {
     match translate::decode(payload.to_vec().into(), &HeaderMap::new()) {
@@ -101,15 +107,8 @@ pub(super) fn events(payload: &[u8]) -> Vec<Event> {
 
 /// The shape that a payload has: among those that are taken only where it was taken.
 fn shape(value: &Value, decoded: &Result<Incoming, Refused>) -> Option<&'static Shape> {
-    let is_call = |events: &translate::Events| {
-        events
-            .batch
-            .events
-            .first()
-            .is_some_and(|event| event.kind() == Kind::Invoke)
-    };
     let taken = match decoded {
-        Ok(Incoming::Events(events)) => !is_call(events),
+        Ok(Incoming::Events(events)) => !is_direct(events),
         Ok(_) | Err(Refused::Answered(..)) => true,
         Err(_) => false,
     };

@@ -24,6 +24,7 @@ impl Source {
             Kind::Done => self.done,
             Kind::Failed => self.failed,
             Kind::Partly => self.partly,
+            Kind::Dropped if *self == CALL => self.failed,
             Kind::Dropped => DROPPED,
         }
     }
@@ -101,7 +102,7 @@ pub(super) fn on_aws(shape: &str) -> Source {
             ASYNC,
             &["the data was base64 of gzip, and is JSON"],
         ),
-        "a direct invoke" => CALL,
+        "a direct invoke" | "a Cognito user pool's trigger" => CALL,
         _ => source(ASYNC_DONE, ASYNC, ASYNC, &[]),
     }
 }

@@ -108,6 +108,15 @@ pub(super) const TAKEN: &[Shape] = &[
         ],
     ),
     shape("EventBridge", &[Has("/detail-type"), Has("/source")]),
+    shape(
+        "a Cognito user pool's trigger",
+        &[
+            Has("/triggerSource"),
+            Has("/userPoolId"),
+            Has("/request"),
+            Has("/response"),
+        ],
+    ),
     shape("CloudWatch Logs", &[Has("/awslogs/data")]),
     shape("S3's test event", &[Is("/Event", "s3:TestEvent")]),
 ];
@@ -167,10 +176,6 @@ pub(super) const OTHERS: &[Shape] = &[
     shape(
         "a Firehose transformation",
         &[Has("/deliveryStreamArn"), Has("/records")],
-    ),
-    shape(
-        "a Cognito user pool's trigger",
-        &[Has("/triggerSource"), Has("/userPoolId")],
     ),
     shape(
         "a Cognito sync event",
