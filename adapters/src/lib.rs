@@ -100,6 +100,8 @@ use absent::inspect;
 mod inspect;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod margin;
+#[cfg(any(feature = "aws", feature = "azure", feature = "cloudevents"))]
+mod media_type;
 #[cfg(any(feature = "aws", feature = "serve", feature = "otel"))]
 mod metrics;
 #[cfg(not(any(feature = "aws", feature = "serve", feature = "otel")))]

@@ -5,8 +5,8 @@ use isobar_core::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::CloudEvent;
-use super::event::is_json;
 use super::json::push_text;
+use crate::media_type::is_json;
 
 /// Section 3.1.3.2 of the binding: all but U+0021 to U+007E, and of those `"` and `%`.
 const VALUE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');

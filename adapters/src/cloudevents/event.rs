@@ -1,6 +1,8 @@
 use bytes::Bytes;
 use isobar_core::{Event, EventBuilder, Text};
 
+use crate::media_type::is_json;
+
 /// The attributes and the data of one CloudEvent, before it is known what it is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CloudEvent {
@@ -93,14 +95,6 @@ impl CloudEvent {
 pub(crate) fn last_segment(path: &Text) -> Text {
     let name = path.trim_end_matches('/').rsplit('/').next();
     path.slice_ref(name.unwrap_or_default())
-}
-
-/// `*/json` and `*/*+json`, as the JSON format of CloudEvents has it.
-pub(super) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let (_, subtype) = essence.split_once('/').unwrap_or_default();
-    let subtype = subtype.to_ascii_lowercase();
-    subtype == "json" || subtype.ends_with("+json")
 }
 
 /// The attributes that are no extensions, and the data.

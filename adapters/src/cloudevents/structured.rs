@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use isobar_core::Text;
 
-use super::event::{is_context, is_json};
+use super::event::is_context;
 use super::json::{self, Members};
 use super::{CloudEvent, Malformed, Payload, base64};
+use crate::media_type::is_json;
 
 const TRIGGER: &str = "CloudEvent";
 

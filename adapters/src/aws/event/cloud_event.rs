@@ -9,6 +9,7 @@ use serde::de::MapAccess;
 
 use super::scope::{self, JSON, Scope};
 use crate::aws::json::{Any, Member, Name, Raw, Read};
+use crate::media_type::is_json;
 
 type Str<'a> = Option<Cow<'a, str>>;
 
@@ -90,12 +91,4 @@ pub(super) fn begin<'a>(scope: Scope<'a>, text: &'a str, name: Text) -> Option<E
         }
         (None, None) => Some(begun),
     }
-}
-
-/// `*/json` and `*/*+json`, whose data is a value and no text.
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let (_, subtype) = essence.split_once('/').unwrap_or_default();
-    let subtype = subtype.to_ascii_lowercase();
-    subtype == "json" || subtype.ends_with("+json")
 }

@@ -14,6 +14,7 @@ use super::delivery::Delivery;
 use super::event_grid::{object, with_object};
 use super::value::Json;
 use crate::azure::text::Str;
+use crate::media_type::is_json;
 
 #[derive(Deserialize)]
 struct CloudEvent<'e> {
@@ -70,12 +71,7 @@ pub(super) fn cloud_event(delivery: &Delivery<'_>, json: &Json) -> Result<EventB
 
 /// Data is JSON where the type says so or nothing; of any other type it is text in a string.
 fn data_bytes(data: &Json, content_type: Option<&str>) -> Bytes {
-    let media = content_type.unwrap_or("application/json");
-    let media = media.split(';').next().unwrap_or_default().trim();
-    let is_json = media.eq_ignore_ascii_case("application/json")
-        || media.eq_ignore_ascii_case("text/json")
-        || media.to_ascii_lowercase().ends_with("+json");
-    let text = data.content().filter(|_| !is_json);
+    let text = data.content().filter(|_| !content_type.is_none_or(is_json));
     text.unwrap_or_else(|| data.raw().clone()).into_bytes()
 }
 
