@@ -66,7 +66,7 @@ pub(crate) mod otel {
 
         pub(crate) fn answered(&self, _response: &Response) {}
 
-        pub(crate) fn delivered(&self, _outcomes: &[Outcome]) {}
+        pub(crate) fn delivered(&self, _outcomes: &[Outcome], _unreadable: usize) {}
 
         pub(crate) fn end(self) {}
     }

@@ -1,7 +1,9 @@
 //! Start: which host, which runtime, then init, run, shut down.
 
 use std::io::Write;
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 
 use isobar_core::{Dispatcher, Error, Handler, Provider};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -20,10 +22,29 @@ pub(crate) struct Init {
 impl Init {
     fn new(handler: impl Future<Output = Result<Dispatcher, Error>> + 'static) -> Self {
         Self {
-            handler: Box::pin(handler),
+            handler: Box::pin(caught(handler)),
             phases: Phases::begin(),
         }
     }
+}
+
+/// Makes a panic of the program's start an error like any other: the host is told the cause.
+pub(crate) async fn caught(
+    init: impl Future<Output = Result<Dispatcher, Error>>,
+) -> Result<Dispatcher, Error> {
+    let mut init = pin!(init);
+    std::future::poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| init.as_mut().poll(cx)));
+        polled.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let text = text.unwrap_or("without a message");
+            Poll::Ready(Err(Error::from(format!(
+                "the program's start panicked: {text}"
+            ))))
+        })
+    })
+    .await
 }
 
 /// A host that runs; on the thread of `main`, so it need not be `Send`.

@@ -61,17 +61,19 @@ impl Invocation {
         }
     }
 
-    /// Notes what came of the events.
-    pub(crate) fn delivered(&self, outcomes: &[Outcome]) {
+    /// Notes what came of the events, and how many items were none.
+    pub(crate) fn delivered(&self, outcomes: &[Outcome], unreadable: usize) {
         let Some(active) = &self.0 else { return };
         let is_handled = |outcome: &Outcome| matches!(outcome, Outcome::Done(_));
-        if outcomes.iter().all(is_handled) {
+        if unreadable == 0 && outcomes.iter().all(is_handled) {
             return;
         }
         let has_failed =
             |outcome: &Outcome| matches!(outcome, Outcome::Retry(_) | Outcome::Dropped(_));
         let error = if outcomes.iter().any(has_failed) {
             "HandlerError"
+        } else if outcomes.iter().all(is_handled) {
+            "MalformedEvent"
         } else {
             "DeadlineExceeded"
         };

@@ -143,7 +143,7 @@ impl<E: Exchange> Connections<E> {
         let _slower_but_right = stream.set_nodelay(true);
         let settings = &self.server.shared.settings;
         let deaf = Deaf::new(settings.read_timeout);
-        let (stream, progress) = Timed::new(stream, settings.head_timeout, deaf);
+        let (stream, progress) = Timed::new(stream, settings.head_timeout, deaf, open.count());
         let connection = Arc::new(Connection {
             server: Arc::clone(&self.server),
             peer,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -147,19 +147,25 @@ impl Shared {
         inspect::request(context, &mut request);
         let response = inspect::answer(dispatcher.respond(context, request, ends)).await;
         invocation.answered(&response);
-        if self.settings.wait_for_background {
+        let rest = self.settings.wait_for_background.then(|| {
             let left = [context.time_left(), self.settings.background_limit];
-            let left = left.into_iter().flatten().min();
-            context.background(self.after(left)).await;
-        }
+            context.background(self.after(left.into_iter().flatten().min()))
+        });
         if response.body().size_hint().exact().is_some() {
+            if let Some(rest) = rest {
+                rest.await;
+            }
             return response;
         }
-        // A client that reads slowly must not hold it up.
-        outliving.go_on();
+        let outliving = Arc::new(outliving);
+        if rest.is_none() {
+            // A client that reads slowly must not hold it up.
+            Outliving::go_on(&outliving);
+        }
         response.map(|body| {
             Body::new(Streamed {
                 body,
+                rest: rest.map(|rest| Box::pin(rest) as Rest),
                 _invocation: invocation,
                 _outliving: outliving,
             })
@@ -181,7 +187,7 @@ impl Shared {
         inspect::events(context, &batch.events);
         let outcomes = dispatcher.deliver(context, batch, ends).await;
         inspect::outcomes(&outcomes);
-        invocation.delivered(&outcomes);
+        invocation.delivered(&outcomes, 0);
         let mut response = context.span().in_scope(|| answer(&outcomes));
         add_request_id(&mut response, context.request_id());
         response
@@ -235,28 +241,52 @@ struct Outliving {
 }
 
 impl Outliving {
-    /// Lets the work that is there go on by itself.
-    fn go_on(&self) {
-        if self.context.has_background() && Handle::try_current().is_ok() {
-            let shared = &self.shared;
-            let end = shared.after(shared.settings.background_limit);
-            drop(shared.background.spawn(self.context.background(end)));
+    /// Lets the work that is there go on by itself, beside a body that is sent.
+    fn go_on(self: &Arc<Self>) {
+        if self.goes_on() {
+            let (own, work) = (Arc::clone(self), self.work());
+            drop(self.shared.background.spawn(async move {
+                work.await;
+                drop(own);
+            }));
         }
+    }
+
+    fn goes_on(&self) -> bool {
+        self.context.has_background() && Handle::try_current().is_ok()
+    }
+
+    fn work(&self) -> impl Future<Output = ()> + Send + use<> {
+        let end = self.shared.after(self.shared.settings.background_limit);
+        self.context.background(end)
     }
 }
 
 impl Drop for Outliving {
     fn drop(&mut self) {
-        self.go_on();
+        if !self.goes_on() {
+            return self.context.close();
+        }
+        let (context, work) = (self.context.clone(), self.work());
+        drop(self.shared.background.spawn(async move {
+            work.await;
+            context.close();
+        }));
     }
 }
+
+/// Work that a body's end waits for.
+type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A streamed body, which may still add work.
 struct Streamed {
     body: Body,
+    /// What was given to `wait_until`, where the client is to wait for it: the body may be made of it, so it
+    /// is waited for behind the body.
+    rest: Option<Rest>,
     /// Ends with the body.
     _invocation: Invocation,
-    _outliving: Outliving,
+    _outliving: Arc<Outliving>,
 }
 
 impl http_body::Body for Streamed {
@@ -267,11 +297,18 @@ impl http_body::Body for Streamed {
         mut self: Pin<&mut Self>,
         cx: &mut Task<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if frame.is_none()
+            && let Some(rest) = &mut self.rest
+        {
+            ready!(rest.as_mut().poll(cx));
+            self.rest = None;
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::deaf::Deaf;
 
@@ -73,10 +74,16 @@ pub(super) struct Timed {
     /// Armed when a read waits for the rest of a head.
     timer: Option<Pin<Box<Sleep>>>,
     deaf: Deaf,
+    _open: TaskTrackerToken,
 }
 
 impl Timed {
-    pub(super) fn new(stream: TcpStream, limit: Duration, deaf: Deaf) -> (Self, Arc<Progress>) {
+    pub(super) fn new(
+        stream: TcpStream,
+        limit: Duration,
+        deaf: Deaf,
+        open: TaskTrackerToken,
+    ) -> (Self, Arc<Progress>) {
         let progress = Arc::new(Progress::default());
         let shared = Arc::clone(&progress);
         (
@@ -87,6 +94,7 @@ impl Timed {
                 preface: Some(0),
                 timer: None,
                 deaf,
+                _open: open,
             },
             shared,
         )

@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// The connections that are open: how they are told to end, all at once.
 #[derive(Debug, Default)]
@@ -17,6 +18,12 @@ impl Open {
         F: Future<Output = ()> + Send + 'static,
     {
         drop(self.connections.spawn(serve(self.ends.clone())));
+    }
+
+    /// Counts a connection as open until what is returned is dropped: one that was upgraded goes on when it
+    /// is served no more.
+    pub(super) fn count(&self) -> TaskTrackerToken {
+        self.connections.token()
     }
 
     /// Closes the connections that are idle, and the others when what they run is answered.

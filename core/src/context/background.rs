@@ -1,6 +1,6 @@
 //! The work that a handler gave to `wait_until`.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 use std::task::{Context, Poll, Waker};
 
@@ -18,23 +18,66 @@ pub(super) struct Background {
     queued: Mutex<Queue>,
     /// Made when there is work: making it costs two allocations.
     running: Mutex<Option<FuturesUnordered<CatchUnwind<Work>>>>,
+    /// True while somebody runs the work to its end: two would take the work's wake-ups from each other.
+    is_run: AtomicBool,
 }
 
 #[derive(Default)]
 struct Queue {
-    work: Vec<Work>,
+    work: Vec<CatchUnwind<Work>>,
     poller: Option<Waker>,
+    /// Nobody will run what comes now.
+    is_closed: bool,
+}
+
+/// The right to run the work to its end.
+pub(super) struct Turn<'a>(&'a Background);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.is_run.store(false, Ordering::Release);
+    }
 }
 
 impl Background {
-    pub(super) fn add(&self, work: Work) {
-        self.unfinished.fetch_add(1, Ordering::AcqRel);
+    /// Adds work; false if nobody will run it, and it was dropped.
+    pub(super) fn add(&self, work: Work) -> bool {
+        let work = CatchUnwind::new(work);
         let mut queue = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.is_closed {
+            // What is dropped may add work.
+            drop(queue);
+            drop(work);
+            return false;
+        }
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
         queue.work.push(work);
         let poller = queue.poller.take();
         drop(queue);
         if let Some(waker) = poller {
             waker.wake();
+        }
+        true
+    }
+
+    /// Takes no more work, and drops what is unfinished; returns how many pieces of work that are.
+    pub(super) fn close(&self) -> usize {
+        let mut queue = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.is_closed = true;
+        drop(queue);
+        if self.is_idle() { 0 } else { self.cut_off() }
+    }
+
+    /// Begins to run the work to its end; `None` if somebody does.
+    pub(super) fn take_turn(&self) -> Option<Turn<'_>> {
+        let is_run = self.is_run.swap(true, Ordering::AcqRel);
+        (!is_run).then_some(Turn(self))
+    }
+
+    /// Runs the work beside something else, unless somebody runs it to its end.
+    pub(super) fn poll_beside(&self, cx: &mut Context<'_>) {
+        if !self.is_run.load(Ordering::Acquire) {
+            let _pending_is_fine = self.poll(cx);
         }
     }
 
@@ -89,10 +132,7 @@ impl Background {
 
     fn take_queued(&self, running: &FuturesUnordered<CatchUnwind<Work>>, cx: &Context<'_>) {
         let mut queue = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
-        queue
-            .work
-            .drain(..)
-            .for_each(|work| running.push(CatchUnwind::new(work)));
+        queue.work.drain(..).for_each(|work| running.push(work));
         queue.poller = Some(cx.waker().clone());
     }
 
@@ -127,6 +167,37 @@ mod tests {
         assert_eq!(Arc::strong_count(&held), 1);
         assert!(!context.has_background());
         context.cancelled().await;
+    }
+
+    #[tokio::test]
+    async fn who_runs_it_to_its_end_hears_of_it_whoever_polls_beside() {
+        let context = Context::default();
+        let (tell, heard) = tokio::sync::oneshot::channel::<()>();
+        context.wait_until(async {
+            heard.await.unwrap();
+        });
+        let runs = tokio::spawn(context.background(pending()));
+        tokio::task::yield_now().await;
+        std::future::poll_fn(|cx| {
+            context.poll_background(cx);
+            std::task::Poll::Ready(())
+        })
+        .await;
+        tell.send(()).unwrap();
+        runs.await.unwrap();
+        assert!(!context.has_background());
+    }
+
+    #[tokio::test]
+    async fn what_comes_after_the_end_is_dropped() {
+        let (context, held) = (Context::default(), Arc::new(()));
+        context.wait_until(pending());
+        context.close();
+        assert!(!context.has_background());
+        let own = Arc::clone(&held);
+        context.wait_until(async move { drop(own) });
+        assert_eq!(Arc::strong_count(&held), 1);
+        assert!(!context.has_background());
     }
 
     #[tokio::test]

@@ -187,12 +187,19 @@ impl Context {
     /// and a line in the log says so. Where a host kills without a word (Azure) or takes the processor
     /// away after the answer (Cloud Run with request-based billing) it may be lost:
     /// `ISOBAR_WAIT=answer` finishes it first, within the deadline.
-    /// A panic in it is logged and harms nothing else.
+    /// A panic in it is logged and harms nothing else. What is given after the invocation's end is dropped,
+    /// with a line as well.
     pub fn wait_until(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.inner.background.add(match &self.event {
+        let is_taken = self.inner.background.add(match &self.event {
             Some(event) => Box::pin(work.instrument(event.clone())),
             None => Box::pin(work),
         });
+        if !is_taken {
+            self.lost(
+                1,
+                "work given to wait_until was dropped, since the invocation is over",
+            );
+        }
     }
 
     /// Completes when the invocation is over before its handler or its work was: the deadline passed,
@@ -233,7 +240,7 @@ impl Context {
 
     /// Runs the work given to [`wait_until`](Self::wait_until) until all of it is done, or until `end`
     /// completes: what is unfinished then is dropped, said in the log, and the invocation is
-    /// [`cancelled`](Self::cancelled). For hosts.
+    /// [`cancelled`](Self::cancelled). Where somebody else runs it already, that is left to them. For hosts.
     pub fn background<E>(&self, end: E) -> impl Future<Output = ()> + Send + use<E>
     where
         E: Future<Output = ()> + Send,
@@ -243,6 +250,9 @@ impl Context {
             if !context.has_background() {
                 return;
             }
+            let Some(_turn) = context.inner.background.take_turn() else {
+                return;
+            };
             let (begun, mut end) = (Instant::now(), pin!(end));
             let is_done = std::future::poll_fn(|cx| {
                 let span = context.span();
@@ -257,8 +267,29 @@ impl Context {
         }
     }
 
+    /// Says that the invocation is over, and that nobody runs its work any more: what is there, or is
+    /// given to [`wait_until`](Self::wait_until) from now on, is dropped, and the log told. For hosts.
+    pub fn close(&self) {
+        let close = || self.inner.background.close();
+        let dropped = if self.has_background() {
+            self.span().in_scope(close)
+        } else {
+            close()
+        };
+        if dropped > 0 {
+            self.lost(
+                dropped,
+                "work given to wait_until was dropped at the invocation's end",
+            );
+        }
+    }
+
+    fn lost(&self, unfinished: usize, what: &str) {
+        tracing::warn!(parent: self.span(), unfinished, "{what}");
+    }
+
     fn cut_off(&self, after: Duration) {
-        let unfinished = self.inner.background.cut_off();
+        let unfinished = self.span().in_scope(|| self.inner.background.cut_off());
         self.cancel();
         tracing::warn!(
             parent: self.span(),
@@ -269,7 +300,7 @@ impl Context {
     }
 
     pub(crate) fn poll_background(&self, cx: &mut std::task::Context<'_>) {
-        let _pending_is_fine = self.inner.background.poll(cx);
+        self.inner.background.poll_beside(cx);
     }
 }
 

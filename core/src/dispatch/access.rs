@@ -11,8 +11,8 @@ use http::{Method, StatusCode, Uri};
 use http_body::Body as _;
 use tracing::{Level, Span};
 
-use super::Outcome;
 use super::counted::counted;
+use super::{Batch, Outcome};
 use crate::{Context, Event, Kind, Request, Response};
 
 /// The target of access lines: `RUST_LOG=info,isobar::access=off` leaves them out.
@@ -153,18 +153,19 @@ pub(super) struct BatchAccess {
 
 impl BatchAccess {
     /// Begins where somebody listens.
-    pub(super) fn begin(context: &Context, events: &[Event]) -> Option<Self> {
+    pub(super) fn begin(context: &Context, batch: &Batch) -> Option<Self> {
         if !is_wanted() {
             return None;
         }
-        let first = events.first();
+        let events = &batch.events;
+        let (first, items) = (events.first(), events.len() + batch.unreadable);
         let size = |event: &Event| event.data().map_or(0, Bytes::len);
         Some(Self {
             begun: Begun::now(context),
             kind: first.map(Event::kind),
             source: first.map(Event::name).unwrap_or_default().to_owned(),
-            items: events.len(),
-            failed: events.len(),
+            items,
+            failed: items,
             request_bytes: events.iter().map(size).sum(),
             outcome: "cancelled",
         })

@@ -61,8 +61,8 @@ pin_project! {
     /// The host polls it in a task of its own, after the handler is done: nobody else could do
     /// either.
     pub(super) struct Guarded<D> {
-        #[pin]
-        body: Body,
+        // `None` once it is dropped.
+        body: Option<Body>,
         deadline: Pin<Box<D>>,
         context: Context,
         begun: bool,
@@ -77,6 +77,10 @@ pin_project! {
             if !*this.over {
                 this.context.cancel();
             }
+            let body = this.body.take();
+            if let Err(panic) = caught(|| drop(body)) {
+                this.context.span().in_scope(|| panic.log("what was dropped"));
+            }
         }
     }
 }
@@ -89,7 +93,7 @@ impl<D> Guarded<D> {
         access: Option<Box<HttpAccess>>,
     ) -> Self {
         Self {
-            body,
+            body: Some(body),
             deadline,
             context,
             begun: false,
@@ -124,8 +128,10 @@ where
         // A body that is whole yields its one frame at the first poll: it never arms a timer.
         let late =
             std::mem::replace(this.begun, true) && this.deadline.as_mut().poll(cx).is_ready();
-        let mut body = this.body;
-        let error: BoxError = match caught(|| body.as_mut().poll_frame(cx)) {
+        let Some(body) = this.body else {
+            return Poll::Ready(None);
+        };
+        let error: BoxError = match caught(|| Pin::new(&mut *body).poll_frame(cx)) {
             _ if late => Box::new(Interrupted::Deadline),
             Err(panic) => {
                 panic.log("the response's body");
@@ -159,11 +165,14 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.over || (self.failed.is_none() && self.body.is_end_stream())
+        let is_ended = || self.body.as_ref().is_none_or(Body::is_end_stream);
+        self.over || (self.failed.is_none() && is_ended())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body
+            .as_ref()
+            .map_or_else(SizeHint::default, Body::size_hint)
     }
 }
 

@@ -57,16 +57,27 @@ impl Panic {
 }
 
 pin_project! {
-    /// A future whose panic is its result.
+    /// A future whose panic is its result; one in what it drops is logged.
     pub(crate) struct CatchUnwind<F> {
         #[pin]
-        future: F,
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for CatchUnwind<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut future = this.project().future;
+            if let Err(panic) = caught(|| future.set(None)) {
+                panic.log("what was dropped");
+            }
+        }
     }
 }
 
 impl<F> CatchUnwind<F> {
     pub(crate) fn new(future: F) -> Self {
-        Self { future }
+        Self {
+            future: Some(future),
+        }
     }
 }
 
@@ -74,7 +85,9 @@ impl<F: Future> Future for CatchUnwind<F> {
     type Output = Result<F::Output, Panic>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let future = self.project().future;
+        let Some(future) = self.project().future.as_pin_mut() else {
+            return Poll::Pending;
+        };
         match caught(|| future.poll(cx)) {
             Ok(poll) => poll.map(Ok),
             Err(panic) => Poll::Ready(Err(panic)),

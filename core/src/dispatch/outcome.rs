@@ -18,6 +18,9 @@ pub struct Batch {
     /// True where the host has output bindings; elsewhere an event whose handler returned
     /// [`Outputs`](crate::Outputs) has failed.
     pub takes_outputs: bool,
+    /// How many items of the delivery are no events, since they could not be read or stand behind one that
+    /// could not: the log and the metrics count them as failed.
+    pub unreadable: usize,
 }
 
 impl Batch {
@@ -29,6 +32,7 @@ impl Batch {
             limit: 1,
             lanes: Vec::new(),
             takes_outputs: false,
+            unreadable: 0,
         }
     }
 }

@@ -32,8 +32,10 @@ pub(super) struct Causes<'a>(pub(super) &'a Error);
 
 impl Display for Causes<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0.source() {
-            Some(source) => write!(f, ": {}", chain(source)),
+        let causes = self.0.source().map(chain);
+        // What the error itself has said is not said again.
+        match causes.filter(|causes| !self.0.to_string().ends_with(causes)) {
+            Some(causes) => write!(f, ": {causes}"),
             None => Ok(()),
         }
     }

@@ -10,6 +10,7 @@ use tracing::Instrument;
 
 use super::access::HttpAccess;
 use super::body::Guarded;
+use super::catch::caught;
 use super::report::Causes;
 use super::{CatchUnwind, Dispatcher, Panic, headers, report};
 use crate::error::add_request_id;
@@ -65,9 +66,13 @@ impl Dispatcher {
         request: Request,
         mut deadline: Pin<&mut D>,
     ) -> Ended {
+        let handling = match caught(|| self.handler.handle(request)) {
+            Ok(handling) => handling,
+            Err(panic) => return Ended::Panicked(panic),
+        };
         // A client that goes away drops this future: what the handler spawned hears of it.
         let mut guard = CancelOnDrop(Some(context));
-        let mut handling = pin!(CatchUnwind::new(self.handler.handle(request)));
+        let mut handling = pin!(CatchUnwind::new(handling));
         let ended = std::future::poll_fn(|cx| {
             if let Poll::Ready(result) = handling.as_mut().poll(cx) {
                 return Poll::Ready(result.map_or_else(Ended::Panicked, Ended::Answered));
@@ -147,6 +152,7 @@ mod tests {
     use crate::{Function, Interrupted};
     use axum::body::to_bytes;
     use bytes::Bytes;
+    use futures_util::{StreamExt, stream};
     use http_body_util::StreamBody;
     use std::future::{pending, ready};
 
@@ -179,6 +185,65 @@ mod tests {
         }
     }
 
+    /// Panics when it is dropped.
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_what_is_dropped_harms_nothing() {
+        let handler = |_| async {
+            let _bomb = Bomb;
+            pending::<&'static str>().await
+        };
+        let response = Dispatcher::new(handler)
+            .respond(&Context::default(), get("/"), ready(()))
+            .await;
+        assert_eq!(response.status(), 504);
+        let handler = |_| async {
+            let bomb = Bomb;
+            stream_of(
+                vec![],
+                stream::pending().chain(stream::once(async move {
+                    drop(bomb);
+                    Bytes::new()
+                })),
+            )
+        };
+        let response = answer(handler).await;
+        assert_eq!(response.status(), 200);
+        drop(response);
+        let context = Context::default();
+        let bomb = Bomb;
+        context.wait_until(async move {
+            pending::<()>().await;
+            drop(bomb);
+        });
+        context.background(ready(())).await;
+        assert!(!context.has_background());
+    }
+
+    #[tokio::test]
+    async fn a_panic_before_there_is_a_future_is_a_500() {
+        struct Early;
+        impl crate::Handler for Early {
+            fn handle<'l, 'a>(
+                &'l self,
+                _: Request,
+            ) -> futures_util::future::BoxFuture<'a, Result<Response, Error>>
+            where
+                'l: 'a,
+                Self: 'a,
+            {
+                panic!("early")
+            }
+        }
+        assert_eq!(answer(Early).await.status(), 500);
+    }
+
     #[tokio::test]
     async fn a_handler_past_its_deadline_is_dropped_and_the_client_gets_a_504() {
         let context = Context::default();
@@ -194,9 +259,8 @@ mod tests {
         frames: Vec<Result<Bytes, Error>>,
         then: impl futures_util::Stream<Item = Bytes> + Send + 'static,
     ) -> Body {
-        use futures_util::StreamExt;
         let frames = frames.into_iter().map(Result::unwrap_or_default);
-        let stream = futures_util::stream::iter(frames).chain(then);
+        let stream = stream::iter(frames).chain(then);
         Body::new(StreamBody::new(stream.map(|b| {
             Ok::<_, std::convert::Infallible>(http_body::Frame::data(b))
         })))
@@ -204,8 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_past_its_deadline_ends_with_an_error() {
-        let handler =
-            |_| async { stream_of(vec![Ok(Bytes::from("a"))], futures_util::stream::pending()) };
+        let handler = |_| async { stream_of(vec![Ok(Bytes::from("a"))], stream::pending()) };
         let context = Context::default();
         let response = Dispatcher::new(handler)
             .respond(&context, get("/"), ready(()))
@@ -217,8 +280,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_in_a_body_ends_it_with_an_error() {
-        let handler =
-            |_| async { stream_of(vec![], futures_util::stream::poll_fn(|_| panic!("late"))) };
+        let handler = |_| async { stream_of(vec![], stream::poll_fn(|_| panic!("late"))) };
         let error = to_bytes(answer(handler).await.into_body(), 1000)
             .await
             .unwrap_err();

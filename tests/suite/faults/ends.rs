@@ -8,6 +8,8 @@ use isobar_hosts::client::raw;
 use isobar_hosts::lambda::{Door, Function};
 use isobar_hosts::program::Signal;
 use isobar_hosts::{Front, Program, body};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use super::{SOON, faulty, get, served};
@@ -160,4 +162,46 @@ async fn on_lambda_while_it_waits_for_an_event() {
     let sandbox = Function::new(program("mirror")).start().await.unwrap();
     let stopped = sandbox.stop().await.unwrap();
     assert!(stopped.status.success() && !stopped.killed, "{stopped:?}");
+}
+
+/// What the service had handed over is answered, and nothing more is asked for: nobody else would get it.
+#[tokio::test]
+async fn on_lambda_while_an_event_arrives_and_while_one_waits() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let launch = program("mirror").env("AWS_LAMBDA_RUNTIME_API", address);
+    let program = launch.start().unwrap();
+    let event = super::runtime_api::event("/x");
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 1\r\ncontent-length: {}\r\n\r\n{event}",
+        event.len()
+    );
+    let (half, rest) = reply.as_bytes().split_at(reply.len() / 2);
+    let (mut asked, mut answers) = (0, 0);
+    let served = async {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            while let Some(text) = super::runtime_api::request(&mut stream).await {
+                if text.contains("/invocation/next") {
+                    asked += 1;
+                    stream.write_all(half).await.unwrap();
+                    sleep(Duration::from_millis(200)).await;
+                    if asked == 2 {
+                        terminate(&program).await;
+                        sleep(Duration::from_millis(200)).await;
+                    }
+                    stream.write_all(rest).await.unwrap();
+                    continue;
+                }
+                answers += usize::from(text.contains("/response"));
+                let accepted = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(accepted).await.unwrap();
+            }
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = ended(&program, "while an event arrives") => {}
+    }
+    assert_eq!((asked, answers), (2, 2));
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use super::{SOON, faulty};
 
-fn event(path: &str) -> String {
+pub(super) fn event(path: &str) -> String {
     json!({
         "version": "2.0", "rawPath": path, "rawQueryString": "", "headers": {"host": "a.example"},
         "requestContext": {"domainName": "a.lambda-url.eu-west-1.on.aws", "stage": "$default",
@@ -102,7 +102,7 @@ async fn an_answer_that_is_refused_or_lost_ends_nothing() {
 }
 
 /// Reads a request's head, and as much of a body as its length says.
-async fn request(stream: &mut tokio::net::TcpStream) -> Option<String> {
+pub(super) async fn request(stream: &mut tokio::net::TcpStream) -> Option<String> {
     let mut arrived = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&arrived).into_owned();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use isobar_core::{Batch, Outcome, Routes};
+use isobar_core::{Batch, Outcome, Routes, Text};
 
 use super::gather::{Gathered, Id, Item, State};
 use super::malformed::Malformed;
@@ -50,7 +50,7 @@ pub(in crate::aws) struct Tell {
     /// Whether the source takes a list of what has failed.
     reports: bool,
     items: Vec<Item>,
-    malformed: Option<Malformed>,
+    malformed: Vec<(Option<Text>, Malformed)>,
 }
 
 impl Delivery {
@@ -94,6 +94,13 @@ impl Delivery {
 }
 
 impl Tell {
+    /// Writes a line for each item that can not be read.
+    pub(in crate::aws) fn log(&self) {
+        for (event_id, malformed) in &self.malformed {
+            tracing::error!(event_id = event_id.as_deref(), "{malformed}");
+        }
+    }
+
     /// Writes the answer to the event that `delivered` is; an error is that of the invocation.
     pub(in crate::aws) fn write(
         &self,
@@ -163,11 +170,11 @@ impl Tell {
             _ => format!("{failed} of {all} events failed; the first: {message}"),
         };
         let first = outcomes.iter().find(|outcome| self.is_failed(outcome));
-        match (first, &self.malformed) {
+        match (first, self.malformed.first()) {
             (Some(Outcome::Retry(error) | Outcome::Dropped(error)), _) => {
                 Failure::handler(of(error.to_string()))
             }
-            (_, Some(malformed)) => Failure::malformed(of(malformed.to_string())),
+            (_, Some((_, malformed))) => Failure::malformed(of(malformed.to_string())),
             _ => Failure::late(of("the function took too long".into())),
         }
     }

@@ -17,6 +17,17 @@ pub(super) enum Id {
     None,
 }
 
+impl Id {
+    /// Returns it for people.
+    fn text(&self) -> Option<Text> {
+        match self {
+            Self::Text(id) => Some(id.clone()),
+            Self::Offset(partition, offset) => Some(format!("{partition}/{offset}").into()),
+            Self::None => None,
+        }
+    }
+}
+
 /// What an item holds.
 pub(super) enum Content {
     /// Its one event: the rule.
@@ -48,8 +59,8 @@ pub(super) enum State {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) items: Vec<Item>,
-    /// What can not be read, first first.
-    pub(super) malformed: Option<Malformed>,
+    /// What can not be read, and what the source calls it.
+    pub(super) malformed: Vec<(Option<Text>, Malformed)>,
     events: Vec<Event>,
     /// A number for each event, the same for those that run one after the other; empty as long as
     /// none has to.
@@ -120,9 +131,8 @@ impl Gathered {
             Ok(Content::One(event)) => vec![event],
             Ok(Content::Wrapped(events)) => events,
             Err(malformed) => {
-                tracing::error!("{malformed}");
                 self.stopped.insert(lane);
-                self.malformed.get_or_insert(malformed);
+                self.malformed.push((id.text(), malformed));
                 return self.item(id, 0, State::Malformed);
             }
         };
@@ -139,6 +149,8 @@ impl Gathered {
     /// Makes the batch. Without lanes nothing has to keep its order.
     pub(super) fn batch(&mut self, limit: usize) -> Batch {
         let mut batch = Batch::new(std::mem::take(&mut self.events));
+        let is_read = |item: &&Item| item.state == State::Delivered;
+        batch.unreadable = self.items.len() - self.items.iter().filter(is_read).count();
         batch.limit = limit;
         batch.lanes = std::mem::take(&mut self.lanes);
         if !batch.lanes.is_empty() {

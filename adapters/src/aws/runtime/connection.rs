@@ -4,6 +4,8 @@
 //! more than all the rest of an invocation, and theirs leave Nagle's algorithm on.
 
 use std::io::{Error, ErrorKind, IoSlice};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,6 +29,8 @@ pub(super) struct Connection {
     arrived: BytesMut,
     /// True after an exchange: the peer may have closed it since, unnoticed.
     is_used: bool,
+    /// True once a part of the reply has arrived: it may be an event, and is not given up.
+    has_begun: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -36,7 +40,13 @@ impl Connection {
             stream: None,
             arrived: BytesMut::new(),
             is_used: false,
+            has_begun: Arc::default(),
         }
+    }
+
+    /// Tells whether a part of the reply has arrived, while the exchange goes on.
+    pub(super) fn has_begun(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.has_begun)
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -51,6 +61,7 @@ impl Connection {
         (head, body): (&[u8], &[u8]),
         take: impl Fn(&Head<'_, '_>) -> T + Sync,
     ) -> Result<(T, Bytes), Error> {
+        self.has_begun.store(false, Ordering::Relaxed);
         if !self.arrived.is_empty() {
             // What nobody asked for: the next reply could not be told from it.
             self.close();
@@ -188,10 +199,11 @@ impl Connection {
     async fn fill(&mut self, more: usize) -> Result<(), Error> {
         self.arrived.reserve(more);
         let stream = self.stream.as_mut().ok_or(ErrorKind::NotConnected)?;
-        match stream.read_buf(&mut self.arrived).await? {
-            0 => Err(ErrorKind::UnexpectedEof.into()),
-            _ => Ok(()),
+        if stream.read_buf(&mut self.arrived).await? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
         }
+        self.has_begun.store(true, Ordering::Relaxed);
+        Ok(())
     }
 }
 

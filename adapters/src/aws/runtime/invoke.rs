@@ -43,6 +43,7 @@ impl Worker {
                 answered.instrument(span).await;
                 invocation.end();
                 context.background(passed(self.background_end(&call))).await;
+                context.close();
             }
             Ok(Incoming::Events(delivery)) => {
                 let context = shared.contexts.of_events(&mut call);
@@ -52,6 +53,7 @@ impl Worker {
                 let of = (&context, &invocation);
                 let delivered = self.deliver(&call, of, delivery, refusal);
                 delivered.instrument(span).await;
+                context.close();
             }
             Err(refused) => {
                 let context = shared.contexts.of_events(&mut call).build();
@@ -60,6 +62,16 @@ impl Worker {
                 ended.instrument(span).await;
             }
         }
+    }
+
+    /// Fails an event that is no text.
+    pub(super) async fn unreadable(&mut self, mut call: Call) {
+        let refusal = Refusal::begin();
+        let context = self.shared.contexts.of_events(&mut call).build();
+        let refused = Refused::Foreign("not UTF-8".into());
+        let span = context.span().clone();
+        let ended = self.end_refused(&call, &context, refused, refusal);
+        ended.instrument(span).await;
     }
 
     /// Ends what brings nothing to the handler.
@@ -113,6 +125,8 @@ impl Worker {
         inspect::through(|| delivery.what.to_owned());
         inspect::events(context, &delivery.batch.events);
         let Delivery { batch, tell, .. } = delivery;
+        tell.log();
+        let unreadable = batch.unreadable;
         let deadline = passed(call.deadline);
         let outcomes = self
             .shared
@@ -120,7 +134,7 @@ impl Worker {
             .deliver(context, batch, deadline)
             .await;
         inspect::outcomes(&outcomes);
-        invocation.delivered(&outcomes);
+        invocation.delivered(&outcomes, unreadable);
         match tell.write(&outcomes, context.native(), &mut self.out) {
             Ok(()) => self.send(call).await,
             Err(failure) => self.fail(call, &failure).await,
@@ -168,7 +182,10 @@ impl Worker {
             return stream::answer(self, call, door, response).await;
         }
         if let Err(Unsent { error, is_logged }) = self.write(door, response).await {
-            if !is_logged {
+            if is_logged {
+                let (request_id, status) = (&*call.request_id, error.status());
+                tracing::error!(request_id, "the client gets {status} in its place");
+            } else {
                 log(call, &error);
             }
             if let Err(again) = self.write(door, problem(call, error)).await {

@@ -1,9 +1,6 @@
 //! From a start to running workers.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use isobar_core::{Dispatcher, Error, chain};
@@ -67,7 +64,7 @@ async fn start(
     let extension = extension::register(endpoint).await;
     let register_ms = phases.lap();
     let dispatcher = tokio::select! {
-        made = caught(init) => made.map_err(RunError::Init).map_err(in_init)?,
+        made = init => made.map_err(RunError::Init).map_err(in_init)?,
         () = ends.next() => return Ok(None),
     };
     let (runtime_ms, init_ms) = (phases.runtime_ms, phases.lap());
@@ -90,25 +87,6 @@ async fn start(
         ends,
         extension,
     }))
-}
-
-/// Makes a panic of the program's start an error like any other: the service is told the cause.
-async fn caught(
-    init: impl Future<Output = Result<Dispatcher, Error>>,
-) -> Result<Dispatcher, Error> {
-    let mut init = pin!(init);
-    std::future::poll_fn(|cx| {
-        let polled = catch_unwind(AssertUnwindSafe(|| init.as_mut().poll(cx)));
-        polled.unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<&str>().copied();
-            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            let text = text.unwrap_or("without a message");
-            Poll::Ready(Err(Error::from(format!(
-                "the program's start panicked: {text}"
-            ))))
-        })
-    })
-    .await
 }
 
 impl Started {

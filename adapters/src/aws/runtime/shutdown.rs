@@ -4,6 +4,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::task::AbortHandle;
 
 use crate::signal::Ends;
@@ -44,15 +45,24 @@ pub(super) fn listen(mut ends: Ends, workers: usize) -> (Listener, Vec<Ending>) 
 
 impl Ending {
     /// Returns true once the end is asked for.
-    pub(super) fn has_come(&self) -> bool {
+    pub(super) fn has_come(&mut self) -> bool {
+        if !self.has_come {
+            self.has_come = !matches!(self.heard.try_recv(), Err(TryRecvError::Empty));
+        }
         self.has_come
     }
 
-    /// Runs `future` to its end, or until the end is asked for: then `None`. What is done counts.
-    pub(super) async fn or<F: Future>(&mut self, future: F) -> Option<F::Output> {
+    /// Runs `future` to its end, or until the end is asked for: then `None`. What is done counts, and
+    /// what `is_kept` is not given up.
+    pub(super) async fn or<F: Future + Send>(
+        &mut self,
+        future: F,
+        is_kept: impl Fn() -> bool + Send + Sync,
+    ) -> Option<F::Output> {
         let mut future = pin!(future);
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if is_kept() => Poll::Pending,
             Poll::Pending => self.poll(cx).map(|()| None),
         })
         .await

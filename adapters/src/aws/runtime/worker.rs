@@ -1,6 +1,7 @@
 //! One loop: next, handle, answer, and again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytestring::ByteString;
@@ -14,7 +15,6 @@ use super::reply::Head;
 use super::shutdown::Ending;
 use crate::RunError;
 use crate::aws::context::{Call, Contexts};
-use crate::aws::error::Failure;
 use crate::aws::settings::Settings;
 use crate::{inspect, otel};
 
@@ -88,9 +88,7 @@ impl Worker {
                     inspect::invocation(self.invoke(call, payload)).await;
                     self.export(deadline).await;
                 }
-                Ok(Polled::Unreadable(call)) => {
-                    self.fail(&call, &Failure::invalid_event("not UTF-8")).await;
-                }
+                Ok(Polled::Unreadable(call)) => self.unreadable(call).await,
                 Ok(Polled::Nothing(204)) => {
                     self.wait(pause.next()).await;
                     continue;
@@ -124,7 +122,7 @@ impl Worker {
     }
 
     async fn wait(&mut self, pause: Duration) {
-        let _woken_early_is_fine = self.ending.or(tokio::time::sleep(pause)).await;
+        let _woken_early_is_fine = self.ending.or(tokio::time::sleep(pause), || false).await;
     }
 
     async fn poll(&mut self) -> Option<std::io::Result<Polled>> {
@@ -138,8 +136,11 @@ impl Worker {
             }
             (head.status, call)
         };
+        // What has begun to arrive may be an event: nobody else gets it.
+        let has_begun = self.connection.has_begun();
         let exchange = self.connection.exchange((&self.next, b""), take);
-        let reply = self.ending.or(exchange).await?;
+        let is_kept = || has_begun.load(Ordering::Relaxed);
+        let reply = self.ending.or(exchange, is_kept).await?;
         Some(reply.map(|((status, call), payload)| match call {
             Some(call) if status == 200 => match ByteString::try_from(payload) {
                 Ok(payload) => Polled::Event(call, payload),

@@ -46,7 +46,7 @@ impl Dispatcher {
         batch: Batch,
         deadline: impl Future<Output = ()> + Send,
     ) -> Vec<Outcome> {
-        let access = BatchAccess::begin(context, &batch.events);
+        let access = BatchAccess::begin(context, &batch);
         let is_single = batch.events.len() == 1;
         let mut outcomes = vec![Outcome::NotTried; batch.events.len()];
         let mut waiting = Waiting::new(batch.events, batch.order, &batch.lanes);

@@ -270,3 +270,17 @@ fn a_deployments_names_stand_for_the_hosts() {
     );
     assert_eq!(delivery.batch.limit, 32);
 }
+
+#[test]
+fn what_can_not_be_read_counts_as_failed() {
+    let batch = records(vec![
+        sqs("m0", "a", json!({})),
+        sqs("m1", "b", json!({"body": null})),
+    ]);
+    let delivery = delivery(&batch);
+    assert_eq!(
+        (delivery.batch.events.len(), delivery.batch.unreadable),
+        (1, 1)
+    );
+    assert_eq!(answer(&delivery, "d"), Ok(failures(&[json!("m1")])));
+}

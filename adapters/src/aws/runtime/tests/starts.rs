@@ -1,4 +1,5 @@
 use super::*;
+use crate::start::caught;
 
 async fn started(
     mock: Mock,
@@ -20,7 +21,7 @@ async fn started(
 #[tokio::test]
 async fn a_start_that_fails_is_told_with_its_cause() {
     let fails = async { Err(Error::from("the database refuses us")) };
-    let panics = async { panic!("the database refuses us") };
+    let panics = caught(async { panic!("the database refuses us") });
     let nothing = ("AWS_REGION", "eu-west-1");
     for (seen, ended) in [
         started(Mock::new(), [nothing], fails).await,
