@@ -65,7 +65,7 @@ pub enum RunError {
     InsideRuntime,
 
     /// The program's own start, given to [`start_with`](crate::start_with), failed.
-    #[error("the start failed: {0:?}")]
+    #[error("the start failed at {}: {}", .0.location(), .0.report())]
     Init(Error),
 
     /// The host broke its contract, or is gone.

@@ -82,13 +82,24 @@ pub async fn open() -> Result<Arc<dyn Store>, StoreError> {
 /// error does not tell the URL, which may hold a password.
 pub async fn open_url(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+    let missing = |feature| {
+        let problem = format!("build isobar-state with the feature `{feature}` for it");
+        Err(StoreError::new(problem))
+    };
     Ok(match scheme {
         Some("memory") => Arc::new(Memory::new()),
         Some("sqlite" | "postgres" | "postgresql") => Arc::new(sql::Sql::open(url).await?),
-        Some(_) => Arc::new(objects::Objects::open(url)?),
-        None => return Err(StoreError::new("it is no URL")),
+        Some("file") if !cfg!(feature = "files") => return missing("files"),
+        Some("s3") if !cfg!(feature = "s3") => return missing("s3"),
+        Some("az") if !cfg!(feature = "azure") => return missing("azure"),
+        Some("gs") if !cfg!(feature = "gcs") => return missing("gcs"),
+        Some("file" | "s3" | "az" | "gs") => Arc::new(objects::Objects::open(url)?),
+        _ => return Err(StoreError::new(format!("it is none of {STORES}"))),
     })
 }
+
+const STORES: &str = "memory:, file:///folder, sqlite:///file, postgres://host/database, s3://bucket, \
+                      az://container and gs://bucket";
 
 #[cfg(test)]
 mod tests {

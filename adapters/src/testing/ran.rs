@@ -74,8 +74,8 @@ impl fmt::Display for Ran {
             write!(f, " {event} ")?;
             match outcome {
                 Outcome::Done(_) => write!(f, "done,")?,
-                Outcome::Retry(error) => write!(f, "to be delivered again ({error}),")?,
-                Outcome::Dropped(error) => write!(f, "dropped ({error}),")?,
+                Outcome::Retry(error) => write!(f, "to be delivered again ({error:?}),")?,
+                Outcome::Dropped(error) => write!(f, "dropped ({error:?}),")?,
                 _ => write!(f, "not tried,")?,
             }
         }

@@ -47,6 +47,11 @@ impl Dispatcher {
     /// Wraps a handler.
     pub fn new(handler: impl Handler) -> Self {
         let routes = Arc::new(handler.routes());
+        for (place, route) in routes.events().iter().enumerate() {
+            if { routes.events().iter().take(place) }.any(|first| first == route) {
+                tracing::warn!("there are two handlers of {route}: the second gets nothing");
+            }
+        }
         Self {
             handler: Arc::new(handler),
             routes,

@@ -11,7 +11,6 @@ use tracing::Instrument;
 use super::access::HttpAccess;
 use super::body::Guarded;
 use super::catch::caught;
-use super::report::Causes;
 use super::{CatchUnwind, Dispatcher, Panic, headers, report};
 use crate::error::add_request_id;
 use crate::{Context, Error, Request, Response};
@@ -142,7 +141,7 @@ fn log_failed(response: &Response) {
     if error.status().is_server_error() {
         report::failed("the request failed", None, error);
     } else {
-        tracing::debug!("the request was refused: {error}{}", Causes(error));
+        tracing::debug!("the request was refused: {error:?}");
     }
 }
 

@@ -178,6 +178,17 @@ impl Error {
         self.0.source.as_deref().map(|source| source as _)
     }
 
+    /// Returns what went wrong for people who need no status: the detail, or else the title, and the causes;
+    /// for the log.
+    pub fn report(&self) -> String {
+        match (self.detail(), self.source()) {
+            (None, Some(source)) => chain(source),
+            (detail, source) => {
+                with_causes(detail.unwrap_or_else(|| self.title()).to_owned(), source)
+            }
+        }
+    }
+
     /// Returns where it was made, for the log; for an error that `?` made of another, the `?`.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
@@ -218,18 +229,17 @@ impl fmt::Display for Error {
 /// Prints what [`Display`](fmt::Display) prints, and the chain of causes.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
-        match self.source() {
-            Some(source) => write!(f, ": {}", chain(source)),
-            None => Ok(()),
-        }
+        f.write_str(&with_causes(self.to_string(), self.source()))
     }
 }
 
 /// Writes an error and its causes in one line, parts that a cause repeats left out.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    with_causes(error.to_string(), error.source())
+}
+
+fn with_causes(mut text: String, first: Option<&(dyn std::error::Error + 'static)>) -> String {
+    let mut next = first;
     while let Some(cause) = next {
         let part = cause.to_string();
         if !text.ends_with(&part) {

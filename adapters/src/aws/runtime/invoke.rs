@@ -184,7 +184,7 @@ impl Worker {
         if let Err(Unsent { error, is_logged }) = self.write(door, response).await {
             if is_logged {
                 let (request_id, status) = (&*call.request_id, error.status());
-                tracing::error!(request_id, "the client gets {status} in its place");
+                tracing::info!(request_id, "the client gets {status} in its place");
             } else {
                 log(call, &error);
             }
