@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::json::read_string;
@@ -52,18 +52,32 @@ impl<'a> Member<'a> for Raw<'a> {
     }
 }
 
-/// A text that may be long and full of escapes: a body.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Long<'a>(pub(super) Option<Cow<'a, str>>);
+/// A text that may be long: a body. It is passed over, and read by who knows what it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Long<'a>(Raw<'a>);
 
 impl<'a> Member<'a> for Long<'a> {
     fn read<A: MapAccess<'a>>(object: &mut A) -> Result<Self, A::Error> {
-        let value: &RawValue = object.next_value()?;
-        if let Some(text) = read_string(value.get()) {
-            return Ok(Self(Some(text)));
-        }
-        let read = serde_json::from_str::<Any<Option<Cow<'a, str>>>>(value.get());
-        read.map(|Any(text)| Self(text)).map_err(A::Error::custom)
+        Raw::read(object).map(Self)
+    }
+}
+
+impl<'a> Long<'a> {
+    /// Returns a string's letters as they stand, escapes and all.
+    pub(super) fn letters(self) -> Option<&'a str> {
+        self.0.0?.get().strip_prefix('"')?.strip_suffix('"')
+    }
+
+    /// Returns the text; a number or a boolean as its text. `None` where there is none, or none that can be
+    /// read.
+    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+        let value = self.0.0?.get();
+        let other = || {
+            serde_json::from_str::<Any<Option<Cow<'a, str>>>>(value)
+                .ok()?
+                .0
+        };
+        read_string(value).or_else(other)
     }
 }
 

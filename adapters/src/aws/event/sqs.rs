@@ -146,7 +146,7 @@ fn content(
     }
     let id = id.ok_or_else(|| TRIGGER.missing("messageId"))?;
     let arn = TRIGGER.named(record.arn, "eventSourceARN")?;
-    let body = record.body.0.ok_or_else(|| TRIGGER.missing("body"))?;
+    let body = record.body.text().ok_or_else(|| TRIGGER.missing("body"))?;
     let body = scope.text(body);
     let carrier = carrier(scope, &record.system, group);
     let inner = Inner::read(&body);

@@ -25,7 +25,7 @@ pub(super) fn read(event: Event<'_>) -> Wire<'_> {
         query: query::of_encoded(&event.multi_query.or(event.query, Case::Kept)).into(),
         fields: event.multi_headers.or(event.headers, Case::Ignored).pairs,
         cookies: Vec::new(),
-        body: event.body.0,
+        body: event.body,
         is_base64: event.is_base64,
         scheme: Scheme::HTTP,
         domain: None,

@@ -29,7 +29,7 @@ pub(super) fn read(event: Event<'_>) -> Wire<'_> {
         query: event.raw_query.unwrap_or_default(),
         fields: event.headers.pairs,
         cookies: event.cookies,
-        body: event.body.0,
+        body: event.body,
         is_base64: event.is_base64,
         scheme: Scheme::HTTPS,
         domain: context.domain,

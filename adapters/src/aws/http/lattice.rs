@@ -26,7 +26,7 @@ pub(super) fn read(event: Event<'_>) -> Wire<'_> {
         query: query.unwrap_or_else(|| query::of_unsure(&event.query).into()),
         fields: event.headers.pairs,
         cookies: Vec::new(),
-        body: event.body.0,
+        body: event.body,
         is_base64: event.is_base64,
         scheme: Scheme::HTTPS,
         domain: None,

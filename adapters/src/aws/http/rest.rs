@@ -33,7 +33,7 @@ pub(super) fn read(event: Event<'_>) -> Wire<'_> {
         query: query::of_decoded(&event.multi_query.or(event.query, Case::Kept)).into(),
         fields: event.multi_headers.or(event.headers, Case::Ignored).pairs,
         cookies: Vec::new(),
-        body: event.body.0,
+        body: event.body,
         is_base64: event.is_base64,
         scheme: Scheme::HTTPS,
         domain: context.domain,

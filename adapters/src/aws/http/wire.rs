@@ -6,6 +6,7 @@ use http::uri::Scheme;
 use isobar_core::Identity;
 
 use super::answer::Door;
+use crate::aws::json::Long;
 
 /// What every shape comes to: still borrowed from the payload.
 pub(super) struct Wire<'a> {
@@ -18,7 +19,7 @@ pub(super) struct Wire<'a> {
     pub(super) fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// The cookies, where they do not stand among the fields alone.
     pub(super) cookies: Vec<Cow<'a, str>>,
-    pub(super) body: Option<Cow<'a, str>>,
+    pub(super) body: Long<'a>,
     pub(super) is_base64: bool,
     /// The scheme where no proxy of the host's says it.
     pub(super) scheme: Scheme,
