@@ -39,6 +39,9 @@ impl Contexts {
             names: Names::read(environment)?,
             limit: concurrency::limit(environment, None)?,
         };
+        if let Some(said) = Deployment::misplaced(environment) {
+            tracing::warn!("{said}");
+        }
         for said in deployment.warnings(&event_rules.names, dispatcher.routes()) {
             tracing::warn!("{said}");
         }

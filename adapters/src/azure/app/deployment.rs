@@ -28,6 +28,18 @@ impl Deployment {
         Self::new(host, functions)
     }
 
+    /// Says that the program was not started where the app's files are.
+    pub(crate) fn misplaced(environment: &Environment) -> Option<String> {
+        let root = host_json::root(environment);
+        let is_there = root.join("host.json").exists();
+        (!is_there).then(|| {
+            let root = root.display();
+            format!(
+                "there is no host.json in {root}: start the program in the folder that is deployed"
+            )
+        })
+    }
+
     pub(crate) fn new(host: HostJson, functions: Vec<Function>) -> Result<Self, RunError> {
         check::forgeable(&host, &functions)?;
         let functions = { functions.into_iter() }.map(|function| (function.name.clone(), function));
