@@ -146,10 +146,11 @@ impl Invoke {
     fn order(&self, project: &Project, host: &str) -> Result<Sent> {
         match (&self.what, self.trigger.source) {
             (_, Some(source)) => of_sample(project, host, source, &self.parts),
-            (Some(what), None) if what.starts_with('/') || what.contains("://") => self.http(what),
+            (Some(what), None) if is_target(what) => self.http(what),
             (Some(file), None) => {
                 let file = PathBuf::from(file);
-                let input = Input::open(&file, None)?;
+                let hint = "a path begins with a slash: cargo isobar invoke /hello";
+                let input = Input::open(&file, None).map_err(|failure| failure.help(hint))?;
                 target::of_file(host, &input, self.function.as_deref())
             }
             (None, None) => Err(Failure::new(Kind::Usage, "what is to be sent?")
@@ -186,6 +187,12 @@ impl Invoke {
             order: Order::Http(order),
         })
     }
+}
+
+/// True for an HTTP request's target; an event's file may have a path from the root as well.
+fn is_target(what: &str) -> bool {
+    let is_file = PathBuf::from(what).is_file();
+    (what.starts_with('/') && !is_file) || what.contains("://")
 }
 
 /// An event as dev is given it.
