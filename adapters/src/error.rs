@@ -65,7 +65,7 @@ pub enum RunError {
     InsideRuntime,
 
     /// The program's own start, given to [`start_with`](crate::start_with), failed.
-    #[error("the start failed at {}: {}", .0.location(), .0.report())]
+    #[error("the start failed{}: {}", place(.0), .0.report())]
     Init(Error),
 
     /// The host broke its contract, or is gone.
@@ -87,4 +87,15 @@ pub enum RunError {
         #[source]
         source: std::io::Error,
     },
+}
+
+/// Where a start failed; of a panic that is in the line of its own.
+fn place(error: &Error) -> String {
+    let place = error.location();
+    let is_ours = place.file() == crate::start::FILE;
+    if is_ours {
+        String::new()
+    } else {
+        format!(" at {place}")
+    }
 }

@@ -12,6 +12,9 @@ use crate::config::Environment;
 use crate::phases::Phases;
 use crate::{Exit, RunError, aws, azure, detect, gcp, local, log, standby};
 
+/// This file, where a panic of the program's start becomes an error.
+pub(crate) const FILE: &str = file!();
+
 /// The program's own start, and how long what came before it took.
 pub(crate) struct Init {
     /// Its end is the handler.

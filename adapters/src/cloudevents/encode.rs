@@ -5,7 +5,7 @@ use isobar_core::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::CloudEvent;
-use super::json::push_text;
+use crate::json::push_string;
 use crate::media_type::is_json;
 
 /// Section 3.1.3.2 of the binding: all but U+0021 to U+007E, and of those `"` and `%`.
@@ -33,11 +33,11 @@ pub(crate) fn encode_structured(event: &CloudEvent) -> Vec<u8> {
     let mut out = b"{".to_vec();
     for (name, value) in attributes(event) {
         member(&mut out, name);
-        push_text(&mut out, value);
+        push_string(&mut out, value);
     }
     if let Some(media_type) = &event.data_content_type {
         member(&mut out, "datacontenttype");
-        push_text(&mut out, media_type);
+        push_string(&mut out, media_type);
     }
     if let Some(data) = &event.data {
         write_data(&mut out, event, data);
@@ -65,11 +65,11 @@ fn write_data(out: &mut Vec<u8>, event: &CloudEvent, data: &Bytes) {
         }
         Ok(text) if !is_json && event.data_content_type.is_some() => {
             member(out, "data");
-            push_text(out, text);
+            push_string(out, text);
         }
         _ => {
             member(out, "data_base64");
-            push_text(out, &base64_simd::STANDARD.encode_to_string(data));
+            push_string(out, &base64_simd::STANDARD.encode_to_string(data));
         }
     }
 }
@@ -78,7 +78,7 @@ fn member(out: &mut Vec<u8>, name: &str) {
     if out.last() != Some(&b'{') {
         out.push(b',');
     }
-    push_text(out, name);
+    push_string(out, name);
     out.push(b':');
 }
 

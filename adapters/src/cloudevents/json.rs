@@ -87,12 +87,6 @@ pub(crate) fn list(json: &str) -> Option<Vec<&str>> {
     Some(values.into_iter().map(RawValue::get).collect())
 }
 
-/// Writes a text as JSON.
-pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
-    // Writing to a vector does not fail.
-    let _always = serde_json::to_writer(out, text);
-}
-
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Reader)

@@ -52,9 +52,11 @@ impl<'a> Read<'a> for CloudEvent<'a> {
     }
 }
 
-/// Begins the event that a text is; `None` unless it is one for certain.
+/// Begins the event that a text is; `None` unless it is one for certain, and such are taken out.
 pub(super) fn begin<'a>(scope: Scope<'a>, text: &'a str, name: Text) -> Option<EventBuilder> {
-    let could = text.trim_ascii_start().starts_with('{') && text.contains("specversion");
+    let could = scope.rules.unwraps
+        && text.trim_ascii_start().starts_with('{')
+        && text.contains("specversion");
     let Any(event) = could
         .then(|| serde_json::from_str::<Any<CloudEvent<'a>>>(text).ok())
         .flatten()?;

@@ -86,9 +86,10 @@ pub(super) fn event<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Event, Malform
         ("aws.s3", "Object Deleted") => object(scope, &envelope, true, build),
         _ => {
             let name = scope.name(&source);
-            let detail = envelope.detail.0.filter(|_| scope.rules.unwraps);
-            let own =
-                detail.and_then(|detail| cloud_event::begin(scope, detail.get(), name.clone()));
+            let own = envelope
+                .detail
+                .0
+                .and_then(|detail| cloud_event::begin(scope, detail.get(), name.clone()));
             let event = own.map(|own| own.native(scope.bytes(raw)));
             Ok(event.unwrap_or_else(|| build(name)).build())
         }

@@ -144,11 +144,8 @@ fn content<'a>(
         payload: &message,
         rules: scope.rules,
     };
-    let own = scope
-        .rules
-        .unwraps
-        .then(|| cloud_event::begin(within, &message, name.clone()));
-    let event = own.flatten().unwrap_or_else(|| {
+    let own = cloud_event::begin(within, &message, name.clone());
+    let event = own.unwrap_or_else(|| {
         let content_type = if is_json(&message) { JSON } else { TEXT };
         let subject = sns.subject.filter(|_| !is_asked);
         Event::builder(name, scope.text(id), source, ty)

@@ -166,11 +166,8 @@ fn content(
         payload: &body,
         rules: scope.rules,
     };
-    let own = scope
-        .rules
-        .unwraps
-        .then(|| cloud_event::begin(within, &body, name.clone()));
-    let mut event = own.flatten().unwrap_or_else(|| {
+    let own = cloud_event::begin(within, &body, name.clone());
+    let mut event = own.unwrap_or_else(|| {
         let is_json = is_json || super::scope::is_json(&body);
         let content_type = if is_json { JSON } else { TEXT };
         let sent = record.system.sent.and_then(|sent| time::of_millis(&sent));

@@ -43,6 +43,9 @@ async fn a_start_that_fails_is_told_with_its_cause() {
                 .contains("lambda-runtime-function-error-type: runtime.initerror\r\n")
         );
         assert!(matches!(ended, Some(RunError::Init(_))), "{ended:?}");
+        let said = ended.map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains("the database refuses us"), "{said}");
+        assert!(!said.contains("src/start.rs"), "{said}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! Changes as JSON, in protobuf's mapping: every value is an object that names its type.
 
 use super::{DEPTH, Mode, Problem, Side, Sides, TOO_DEEP, document_path, write};
-use crate::cloudevents::json::{self, Members, push_text};
+use crate::cloudevents::json::{self, Members};
+use crate::json::push_string;
 
 const BROKEN: Problem = "has a value that is not of the form of its type";
 
@@ -88,9 +89,9 @@ fn write_value(out: &mut Vec<u8>, value: &str, mode: Mode, depth: usize) -> Resu
         }
         "doubleValue" => write::double(out, text()?.parse().map_err(|_no_number| BROKEN)?),
         "stringValue" | "timestampValue" | "bytesValue" | "blobValue" | "referenceValue" => {
-            push_text(out, &text()?);
+            push_string(out, &text()?);
         }
-        "keyValue" => push_text(out, &key_path(&Members::of(value).ok_or(BROKEN)?)),
+        "keyValue" => push_string(out, &key_path(&Members::of(value).ok_or(BROKEN)?)),
         "geoPointValue" => {
             let place = Members::of(value).ok_or(BROKEN)?;
             let number = |name| place.number(name).unwrap_or(0.0);

@@ -17,8 +17,8 @@ use isobar_core::{ChangeParts, Event, Operation, Text};
 
 use super::Rules;
 use crate::cloudevents::endpoint::segment;
-use crate::cloudevents::json::push_text;
 use crate::cloudevents::{CloudEvent, Malformed};
+use crate::json::push_string;
 
 pub(super) const NATIVE: &str = "google.cloud.firestore.document.v1.";
 pub(super) const DATASTORE: &str = "google.cloud.datastore.entity.v1.";
@@ -130,7 +130,7 @@ fn change(
     let mut parts = ChangeParts::new(source_name.clone(), operation(what, &sides));
     if !path.is_empty() {
         let mut keys = format!("{{\"{key}\":").into_bytes();
-        push_text(&mut keys, path);
+        push_string(&mut keys, path);
         keys.push(b'}');
         parts.keys = Some(keys.into());
     }

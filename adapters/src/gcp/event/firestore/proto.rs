@@ -3,8 +3,8 @@
 
 use super::wire::{Fields, Value};
 use super::{DEPTH, Mode, Problem, Side, Sides, TOO_DEEP, document_path, write};
-use crate::cloudevents::json::push_text;
 use crate::cloudevents::time::rfc3339;
+use crate::json::push_string;
 
 /// Reads `DocumentEventData` and `EntityEventData`: 1 value, 2 `old_value`.
 pub(super) fn sides(data: &[u8], mode: Mode) -> Result<Sides, Problem> {
@@ -140,14 +140,14 @@ fn write_value(
         }),
         (2, _) => out.extend_from_slice(value.integer()?.to_string().as_bytes()),
         (3, _) => write::double(out, value.double()?),
-        (5, Mode::Datastore) => push_text(out, &key_path(value)?),
-        (5 | 17, _) => push_text(out, value.text()?),
+        (5, Mode::Datastore) => push_string(out, &key_path(value)?),
+        (5 | 17, _) => push_string(out, value.text()?),
         (6, Mode::Native) => map(out, value.message()?, 1, mode, depth)?,
         (6, Mode::Datastore) => map(out, value.message()?, 3, mode, depth)?,
         (8, _) => place(out, value)?,
         (9, _) => list(out, value.message()?, mode, depth)?,
-        (10, _) => push_text(out, &timestamp(value)?.unwrap_or_default()),
-        (18, _) => push_text(out, &base64_simd::STANDARD.encode_to_string(value.bytes()?)),
+        (10, _) => push_string(out, &timestamp(value)?.unwrap_or_default()),
+        (18, _) => push_string(out, &base64_simd::STANDARD.encode_to_string(value.bytes()?)),
         _ => out.extend_from_slice(b"null"),
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Values as plain JSON.
 
-use crate::cloudevents::json::push_text;
+use crate::json::push_string;
 
 /// Writes a number; what JSON has no number for is its name, as in protobuf's JSON mapping.
 pub(super) fn double(out: &mut Vec<u8>, value: f64) {
@@ -8,9 +8,9 @@ pub(super) fn double(out: &mut Vec<u8>, value: f64) {
         // Writing to a vector does not fail.
         let _always = serde_json::to_writer(out, &value);
     } else if value.is_nan() {
-        push_text(out, "NaN");
+        push_string(out, "NaN");
     } else {
-        push_text(out, if value > 0.0 { "Infinity" } else { "-Infinity" });
+        push_string(out, if value > 0.0 { "Infinity" } else { "-Infinity" });
     }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn comma(out: &mut Vec<u8>) {
 /// Writes a member's name.
 pub(super) fn name(out: &mut Vec<u8>, name: &str) {
     comma(out);
-    push_text(out, name);
+    push_string(out, name);
     out.push(b':');
 }
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use super::table::{AUTH, DATABASE, PUBSUB, STORAGE, TYPES};
 use super::write::{form, members, renamed, text_member};
 use crate::cloudevents::CloudEvent;
-use crate::cloudevents::json::{Members, push_text};
+use crate::cloudevents::json::Members;
+use crate::json::push_string;
 
 /// Converts a CloudEvent to the form of before; `None` where that has none.
 pub(in crate::gcp::event) fn of_cloud_event(event: &CloudEvent) -> Option<Bytes> {
@@ -41,10 +42,10 @@ pub(in crate::gcp::event) fn of_cloud_event(event: &CloudEvent) -> Option<Bytes>
         }
         AUTH => {
             plain = Cow::Owned(renamed(data, |(before, after)| (after, before)));
-            push_text(&mut resource, name);
+            push_string(&mut resource, name);
         }
-        DATABASE => push_text(&mut resource, &without_location(&with_subject)),
-        _ => push_text(&mut resource, &with_subject),
+        DATABASE => push_string(&mut resource, &without_location(&with_subject)),
+        _ => push_string(&mut resource, &with_subject),
     }
     let time = event.time.as_deref().unwrap_or_default();
     Some(form([&event.id, time, ty], &resource, &plain))

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::cloudevents::json::{Members, push_text};
+use crate::cloudevents::json::Members;
+use crate::json::push_string;
 
 /// The names of two times in an Auth user's metadata: before, and in CloudEvents.
 const TIMES: [(&str, &str); 2] = [
@@ -55,13 +56,13 @@ pub(super) fn members(out: &mut Vec<u8>, object: &Members<'_>, but: &[&str]) {
 
 pub(super) fn text_member(out: &mut Vec<u8>, key: &str, value: &str) {
     name(out, key);
-    push_text(out, value);
+    push_string(out, value);
 }
 
 fn name(out: &mut Vec<u8>, name: &str) {
     if out.last() != Some(&b'{') {
         out.push(b',');
     }
-    push_text(out, name);
+    push_string(out, name);
     out.push(b':');
 }
