@@ -42,10 +42,10 @@ impl Local {
     /// When the program does not start, ends, or does not listen.
     pub async fn start_by(protocol: Protocol, mut launch: Launch) -> Result<Started<Self>, Error> {
         let port = free_port()?;
-        launch.default_env("PORT", port.to_string());
+        launch.default_port(&["PORT"], &port);
         let program = launch.start()?;
-        program.wait_listening(port).await?;
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        program.wait_listening(port.number()).await?;
+        let address = SocketAddr::from(([127, 0, 0, 1], port.number()));
         let client = Client::connect_by(protocol, address).await?;
         Ok(Started {
             front: Arc::new(Self { client }),

@@ -32,12 +32,12 @@ impl Started {
         std::fs::create_dir_all(&folder).unwrap();
         let launch = Launch::new(env!("CARGO_BIN_EXE_conformance"))
             .env("FUNCTION_SIGNATURE_TYPE", signature)
-            .env("PORT", port.to_string())
+            .port("PORT", &port)
             .cwd(&folder);
         let launch = { variables.iter() }.fold(launch, |l, (name, value)| l.env(*name, *value));
         let program = launch.start().unwrap();
-        program.wait_listening(port).await.unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        program.wait_listening(port.number()).await.unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port.number()));
         Self {
             client: Client::connect(address).await.unwrap(),
             folder,

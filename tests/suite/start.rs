@@ -154,7 +154,7 @@ async fn start_inside_a_runtime_says_what_to_do_instead() {
 #[tokio::test]
 async fn a_signal_during_a_slow_start_ends_it() {
     let program = starts("init-is-slow")
-        .env("PORT", free_port().unwrap().to_string())
+        .port("PORT", &free_port().unwrap())
         .start()
         .unwrap();
     program

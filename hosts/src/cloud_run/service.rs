@@ -145,15 +145,15 @@ impl Service {
     /// When the program does not start, ends, or does not listen on `PORT`.
     pub async fn start(mut self) -> Result<Started<CloudRun>, Error> {
         let port = free_port()?;
-        self.launch.default_env("PORT", port.to_string());
+        self.launch.default_port(&["PORT"], &port);
         self.launch
             .default_env("K_REVISION", format!("{}-00001-abc", self.name));
         self.launch
             .default_env("K_CONFIGURATION", self.name.clone());
         self.launch.default_env("K_SERVICE", self.name);
         let program = self.launch.start()?;
-        program.wait_listening(port).await?;
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        program.wait_listening(port.number()).await?;
+        let address = SocketAddr::from(([127, 0, 0, 1], port.number()));
         let client = Client::connect_by(self.settings.protocol, address).await?;
         let settings = self.settings;
         Ok(Started {

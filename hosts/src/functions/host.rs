@@ -8,7 +8,11 @@ use super::App;
 use super::app::Settings;
 use super::front::{FunctionsHost, Outside, Principal};
 use super::life::{Gone, Lives};
+use crate::program::Port;
 use crate::{Error, Launch, Started, free_port, ids};
+
+/// The variables that say the port: today's, and that of old.
+const PORT: &[&str] = &["FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"];
 
 /// A Functions host that is to be started.
 #[derive(Debug, Clone)]
@@ -85,14 +89,21 @@ impl Host {
     pub async fn start(mut self) -> Result<Started<FunctionsHost>, Error> {
         let mut settings = Settings::read(self.app.path(), &self.launch)?;
         settings.timeout = self.timeout.unwrap_or(settings.timeout);
-        let port = settings.port.map_or_else(free_port, Ok)?;
-        for (name, value) in environment(port) {
+        let port = settings.port.map(Port::said);
+        let port = port.map_or_else(free_port, Ok)?;
+        self.launch.default_port(PORT, &port);
+        for (name, value) in environment() {
             self.launch.default_env(name, value);
         }
         self.launch
             .default_env("FUNCTIONS_APP_ROOT_PATH", self.app.path());
         self.launch.default_cwd(self.app.path());
-        let lives = Lives::new(self.launch, port, settings.initialization, self.ping_every)?;
+        let lives = Lives::new(
+            self.launch,
+            port.number(),
+            settings.initialization,
+            self.ping_every,
+        )?;
         let host = FunctionsHost::new(self.app, settings, self.outside, Arc::new(lives));
         match host.ready().await {
             Ok(()) => Ok(Started {
@@ -106,11 +117,9 @@ impl Host {
     }
 }
 
-fn environment(port: u16) -> Vec<(&'static str, String)> {
-    let (port, worker) = (port.to_string(), ids::uuid());
+fn environment() -> Vec<(&'static str, String)> {
+    let worker = ids::uuid();
     vec![
-        ("FUNCTIONS_CUSTOMHANDLER_PORT", port.clone()),
-        ("FUNCTIONS_HTTPWORKER_PORT", port),
         ("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", worker.clone()),
         ("FUNCTIONS_HTTPWORKER_ID", worker),
         ("FUNCTIONS_WORKER_RUNTIME", "custom".to_owned()),

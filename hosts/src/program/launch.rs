@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Line, Program};
+use super::{Line, Port, Program};
 use crate::Error;
 
 /// A binary, its arguments and its environment: everything that a start needs.
@@ -23,6 +23,8 @@ pub struct Launch {
     cwd: Option<PathBuf>,
     apart: bool,
     report: Option<UnboundedSender<Line>>,
+    /// Kept as long as there are programs that were told of them.
+    ports: Vec<Port>,
 }
 
 impl Launch {
@@ -35,6 +37,7 @@ impl Launch {
             cwd: None,
             apart: false,
             report: None,
+            ports: Vec::new(),
         }
     }
 
@@ -57,6 +60,13 @@ impl Launch {
     pub fn without(mut self, name: impl Into<OsString>) -> Self {
         self.env.insert(name.into(), None);
         self
+    }
+
+    /// Sets a variable to a port, which is then kept for the program as long as it runs.
+    #[must_use]
+    pub fn port(mut self, name: impl Into<OsString>, port: &Port) -> Self {
+        self.ports.push(port.clone());
+        self.env(name, port.to_string())
     }
 
     /// Sets the working directory; it is this process's own otherwise.
@@ -92,6 +102,14 @@ impl Launch {
         slot.or_insert_with(|| Some(value.into()));
     }
 
+    /// Sets variables to a port, which is then kept, where nothing has been said about them.
+    pub(crate) fn default_port(&mut self, names: &[&str], port: &Port) {
+        self.ports.push(port.clone());
+        for name in names {
+            self.default_env(name, port.to_string());
+        }
+    }
+
     /// Sets a working directory where none has been set.
     pub(crate) fn default_cwd(&mut self, folder: &Path) {
         self.cwd.get_or_insert_with(|| folder.to_owned());
@@ -117,6 +135,7 @@ impl Launch {
             self.binary.clone(),
             child,
             self.report.clone(),
+            self.ports.clone(),
         ))
     }
 

@@ -6,8 +6,8 @@
 //! use isobar_hosts::{Launch, free_port, program::Signal};
 //!
 //! let port = free_port()?;
-//! let program = Launch::new("target/debug/hello").env("PORT", port.to_string()).start()?;
-//! program.wait_listening(port).await?;
+//! let program = Launch::new("target/debug/hello").port("PORT", &port).start()?;
+//! program.wait_listening(port.number()).await?;
 //! program.signal(Signal::Terminate)?;
 //! assert!(program.wait(Duration::from_secs(10)).await?.success());
 //! # Ok(()) }
@@ -23,5 +23,5 @@ pub use launch::Launch;
 pub use memory::Memory;
 pub use output::{Line, Stream};
 pub(crate) use port::connect;
-pub use port::free_port;
+pub use port::{Port, free_port};
 pub use running::{Program, Signal, Stopped};

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::output::Output;
-use super::{Line, Memory, Stream, connect, memory};
+use super::{Line, Memory, Port, Stream, connect, memory};
 use crate::Error;
 
 /// How long a program may take until it listens.
@@ -54,6 +54,7 @@ pub struct Program {
     started: Instant,
     output: Arc<Output>,
     exit: watch::Receiver<Option<ExitStatus>>,
+    _ports: Vec<Port>,
 }
 
 impl Program {
@@ -62,6 +63,7 @@ impl Program {
         binary: PathBuf,
         mut child: Child,
         report: Option<UnboundedSender<Line>>,
+        ports: Vec<Port>,
     ) -> Self {
         let output = Output::new(report);
         let pipes = [
@@ -84,6 +86,7 @@ impl Program {
             started,
             output,
             exit,
+            _ports: ports,
         }
     }
 
@@ -333,7 +336,7 @@ mod tests {
     async fn an_early_end_says_why() {
         let program = shell("echo no luck >&2; exit 3").start().unwrap();
         let port = free_port().unwrap();
-        let error = program.wait_listening(port).await.unwrap_err();
+        let error = program.wait_listening(port.number()).await.unwrap_err();
         assert!(error.to_string().contains("no luck"), "{error}");
     }
 

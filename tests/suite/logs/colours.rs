@@ -5,13 +5,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use isobar_hosts::program::free_port;
+use isobar_hosts::program::{Port, free_port};
 use nix::pty::openpty;
 
 use super::PATIENCE;
 
 /// The program, whose standard error goes where it is told; it is killed when this is dropped.
-struct Running(Child);
+struct Running(Child, #[expect(dead_code, reason = "it is kept")] Port);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -21,16 +21,16 @@ impl Drop for Running {
 }
 
 fn start(variables: &[(&str, &str)], stderr: impl Into<Stdio>) -> Running {
-    let port = free_port().unwrap().to_string();
+    let port = free_port().unwrap();
     let child = Command::new(env!("CARGO_BIN_EXE_logs"))
         .env_clear()
-        .env("PORT", port)
+        .env("PORT", port.to_string())
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)
         .spawn();
-    Running(child.unwrap())
+    Running(child.unwrap(), port)
 }
 
 /// What is said until it listens.

@@ -172,7 +172,8 @@ fn said(program: &Program) -> usize {
 
 #[tokio::test]
 async fn a_collector_that_is_not_there_is_said_once() {
-    let endpoint = format!("http://127.0.0.1:{}", free_port().unwrap());
+    let nobody = free_port().unwrap();
+    let endpoint = format!("http://127.0.0.1:{nobody}");
     for kind in [Kind::CloudRun, Kind::LambdaUrl] {
         let host = Host::start(kind, lonely(&endpoint)).await;
         is_answered_at_once(&host).await;

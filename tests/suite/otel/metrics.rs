@@ -284,7 +284,7 @@ async fn numbers_wait_for_a_collector_that_is_away() {
         assert_eq!(host.get("/sleep").await.status, 200);
     }
     host.line("metrics wait while this lasts").await;
-    let receiver = Receiver::at(port, Manner::Well).await;
+    let receiver = Receiver::at(port.number(), Manner::Well).await;
     wait(&receiver, INVOCATIONS, &json!({}), 3.0).await;
     host.line("metrics are exported again").await;
 }
