@@ -70,7 +70,14 @@ async fn floods(context: Context) -> Body {
         tracing::info!("the flood was cut off");
     }));
     let piece = Bytes::from(vec![b'x'; 1 << 16]);
-    let pieces = std::iter::repeat_n(piece, 1 << 12).map(Ok::<_, std::io::Error>);
+    let mut asked_for = 0_usize;
+    let pieces = std::iter::repeat_n(piece, 1 << 12).map(move |piece| {
+        asked_for += piece.len();
+        if asked_for.is_multiple_of(1 << 20) {
+            tracing::info!("one more MiB of the flood was asked for");
+        }
+        Ok::<_, std::io::Error>(piece)
+    });
     Body::from_stream(futures_util::stream::iter(pieces))
 }
 

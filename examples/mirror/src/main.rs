@@ -10,7 +10,7 @@
 //! | `GET /stream?chunks=N&every_ms=M&size=B&then=fail` | N chunks, M ms apart, of B bytes; then an end, `fail`, `panic` or `hang` |
 //! | `GET /sleep?ms=N` | `slept`, after N ms; where the invocation is over before, a task of its own logs that it was cancelled |
 //! | `GET /wait?ms=N&pieces=P&sleep=M` | after M ms, with P pieces of work of N ms that outlive the answer and then log a line each |
-//! | `GET /bytes?n=N` | N bytes |
+//! | `GET`, `HEAD /bytes?n=N` | N bytes |
 //! | `POST /count` | how many bytes the body had, streamed |
 //! | `POST /echo` | the body, streamed |
 //! | `GET /fail`, `GET /panic` | nothing good |
@@ -38,7 +38,7 @@ async fn mirror(request: Request) -> Result<Response> {
         (&Method::GET, "/stream") => Ok(stream::stream(&request)),
         (&Method::GET, "/sleep") => sleep(&request).await,
         (&Method::GET, "/wait") => wait(&request).await,
-        (&Method::GET, "/bytes") => Ok(bytes(&request).into_response()),
+        (&Method::GET | &Method::HEAD, "/bytes") => Ok(bytes(&request).into_response()),
         (&Method::POST, "/count") => stream::count(request).await,
         (&Method::POST, "/echo") => Ok(request.into_body().into_response()),
         (&Method::GET, "/fail") => Err(Error::from("a failure, as asked for")),

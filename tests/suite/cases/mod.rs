@@ -62,6 +62,7 @@ cases! {
         errors_reach_the_client
         a_204_and_a_304_have_no_body
         a_head_answer_has_no_body
+        a_body_that_is_not_there_has_no_type_and_no_length
         headers_of_the_connection_do_not_leave
         a_stale_length_does_not_leave
     }
@@ -78,6 +79,7 @@ cases! {
     }
     failure {
         an_error_is_a_problem_that_tells_nothing
+        an_error_is_an_answer_and_no_failed_invocation
         a_panic_is_a_500_and_the_process_lives
     }
     deadline {

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::host::{Host, Kind, base64};
+use crate::host::{Host, Kind, base64, head, responding};
 
 pub(crate) async fn status_and_headers_reach_the_client(kind: Kind) {
     let host = Host::mirror(kind).await;
@@ -98,18 +98,49 @@ pub(crate) async fn a_head_answer_has_no_body(kind: Kind) {
     host.still_serves().await;
 }
 
+pub(crate) async fn a_body_that_is_not_there_has_no_type_and_no_length(kind: Kind) {
+    let host = Host::mirror(kind).await;
+    // A 204 has no length, whatever the application says.
+    let wrong = [("content-length", "11")];
+    for (status, headers) in [(204, &wrong[..]), (304, &[])] {
+        let (_, said) = host.said(responding(status, headers, b"not allowed")).await;
+        assert_says_nothing_of_a_body(&said);
+    }
+    let (_, said) = host.said(head("/bytes?n=5")).await;
+    assert_says_nothing_of_a_body(&said);
+    // What the application says of the body that a GET would have is its own affair.
+    let own = [("content-type", "text/css"), ("etag", "\"1\"")];
+    let (answer, _) = host.said(responding(304, &own, b"")).await;
+    assert_eq!(answer.all("etag"), ["\"1\""]);
+    assert!(answer.all("content-type").join("").starts_with("text/css"));
+}
+
+/// What the program told its host: some of them make up a type for whatever comes without one.
+fn assert_says_nothing_of_a_body(said: &str) {
+    let said = said.to_ascii_lowercase();
+    for text in ["content-type", "content-length", "not allowed", "xxxxx"] {
+        assert!(!said.contains(text), "{said}");
+    }
+}
+
 pub(crate) async fn headers_of_the_connection_do_not_leave(kind: Kind) {
     let host = Host::mirror(kind).await;
     let headers = [
         ("connection", "close, x-hop"),
+        ("connection", "X-Other"),
         ("x-hop", "1"),
+        ("x-other", "1"),
+        ("te", "trailers"),
+        ("proxy-authenticate", "Basic"),
         ("transfer-encoding", "chunked"),
         ("x-kept", "1"),
     ];
-    let headers = headers.map(|(name, value)| (if name == "x-hop" { "te" } else { name }, value));
     let answer = host.respond(200, &headers, b"ok").await;
     assert_eq!(answer.text(), "ok");
-    assert!(answer.all("te").is_empty() && answer.all("connection").is_empty());
+    // The application's own `Connection` names headers of the connection too.
+    for name in ["connection", "x-hop", "x-other", "te", "proxy-authenticate"] {
+        assert!(answer.all(name).is_empty(), "{name}: {answer:?}");
+    }
     assert_eq!(answer.all("x-kept"), ["1"]);
 }
 

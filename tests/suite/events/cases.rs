@@ -32,11 +32,27 @@ pub(super) async fn a_failed_event_comes_again(source: Source) {
     let mut deployed = Deployed::start("mirror", &delivery).await;
     let told = deployed.deliver(&delivery).await;
     assert!(!told.done, "{told:?}");
+    // Who is told which of them failed takes the rest for done; all others hear that the whole failed.
+    assert_eq!(told.failed, !takes_lists(source), "{told:?}");
+    assert_eq!(told.again.len(), usize::from(takes_lists(source)));
     assert_eq!(deployed.seen().len(), 1);
     assert!(
         !told.text.contains("as asked for") || source.provider() == Provider::Aws,
         "{told:?}"
     );
+}
+
+/// AWS: what takes a list of what has failed.
+fn takes_lists(source: Source) -> bool {
+    matches!(
+        source,
+        Source::Sqs
+            | Source::SqsFifo
+            | Source::SnsInSqs
+            | Source::S3InSqs
+            | Source::Kinesis
+            | Source::DynamoDb
+    )
 }
 
 pub(super) async fn a_failure_for_good_is_acknowledged(source: Source) {

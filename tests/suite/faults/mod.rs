@@ -8,6 +8,7 @@ mod handlers;
 mod http2;
 mod output;
 mod runtime_api;
+mod slow_readers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

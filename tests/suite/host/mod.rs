@@ -6,8 +6,9 @@ mod kinds;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
 use http::request::Builder;
-use isobar_hosts::{Body, Capabilities, Front, Launch, Program, body};
+use isobar_hosts::{Body, Capabilities, Front, Launch, Program, Tap, body};
 use serde_json::Value;
 
 pub(crate) use answer::Answer;
@@ -81,25 +82,24 @@ impl Host {
         headers: &[(&str, &str)],
         bytes: &[u8],
     ) -> Answer {
-        self.respond_to("POST", status, headers, bytes).await
+        let request = responding(status, headers, bytes);
+        Answer::read(self.front.send(request).await.unwrap()).await
     }
 
-    async fn respond_to(
-        &self,
-        method: &str,
-        status: u16,
-        headers: &[(&str, &str)],
-        bytes: &[u8],
-    ) -> Answer {
-        let body = serde_json::json!({"status": status, "headers": headers, "body": base64(bytes)});
-        let request = http::Request::builder()
-            .method(method)
-            .uri("http://a.example/respond");
-        self.send(
-            request.header("content-type", "application/json"),
-            body.to_string(),
-        )
-        .await
+    /// Sends a request; returns the client's view of the answer, and what the program told its host:
+    /// the answer in the host's form, or its head.
+    pub(crate) async fn said(&self, mut request: Request<Body>) -> (Answer, String) {
+        let tap = Tap::default();
+        request.extensions_mut().insert(tap.clone());
+        let answer = Answer::read(self.front.send(request).await.unwrap()).await;
+        let told = tap.native().answer;
+        let said = if told.is_empty() {
+            // a host that keeps nothing and hands on what it is told
+            format!("HTTP/1.1 {}\n{:?}", answer.status, answer.headers)
+        } else {
+            String::from_utf8_lossy(&told).into_owned()
+        };
+        (answer, said)
     }
 
     /// Fails unless the program still lives and answers.
@@ -117,14 +117,27 @@ impl Host {
     }
 }
 
+/// Asks `mirror` for the answer that is described.
+pub(crate) fn responding(status: u16, headers: &[(&str, &str)], bytes: &[u8]) -> Request<Body> {
+    let wanted = serde_json::json!({"status": status, "headers": headers, "body": base64(bytes)});
+    let request = post("/respond").header("content-type", "application/json");
+    request.body(body::full(wanted.to_string())).unwrap()
+}
+
+/// Asks for the head of a target at a.example.
+pub(crate) fn head(target: &str) -> Request<Body> {
+    let request = Request::head(format!("http://a.example{target}"));
+    request.body(body::empty()).unwrap()
+}
+
 /// Begins a GET of a target at a.example.
 pub(crate) fn get(target: &str) -> Builder {
-    http::Request::get(format!("http://a.example{target}"))
+    Request::get(format!("http://a.example{target}"))
 }
 
 /// Begins a POST to a target at a.example.
 pub(crate) fn post(target: &str) -> Builder {
-    http::Request::post(format!("http://a.example{target}"))
+    Request::post(format!("http://a.example{target}"))
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {
