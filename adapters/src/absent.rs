@@ -19,6 +19,8 @@ macro_rules! absent {
             pub(crate) fn launch(_environment: Environment, _init: Init) -> Launched {
                 Box::pin(async { Err(RunError::NotBuilt(stringify!($host))) })
             }
+
+            pub(crate) fn tell_unchosen(_environment: &Environment, _error: &RunError) {}
         }
     )*};
 }

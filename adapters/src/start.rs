@@ -116,7 +116,8 @@ fn run(mut init: Init) -> Result<(), RunError> {
     if environment.is_on("ISOBAR_DESCRIBE") {
         return describe(init.handler);
     }
-    let chosen = detect::host(&environment)?;
+    let chosen =
+        detect::host(&environment).inspect_err(|error| aws::tell_unchosen(&environment, error))?;
     tracing::info!(
         "isobar runs on {}, since {}",
         chosen.provider,
@@ -143,7 +144,7 @@ fn run(mut init: Init) -> Result<(), RunError> {
     result
 }
 
-fn runtime(workers: Workers) -> Result<Runtime, RunError> {
+pub(crate) fn runtime(workers: Workers) -> Result<Runtime, RunError> {
     let processors = std::thread::available_parallelism().map_or(1, Into::into);
     let mut builder = match workers {
         Workers::One => Builder::new_current_thread(),

@@ -104,6 +104,35 @@ async fn a_contradiction_of_hosts_is_refused() {
     .await;
 }
 
+/// The service hears it as it hears of any other start that fails.
+#[tokio::test]
+async fn what_is_wrong_with_the_choice_of_host_is_told_to_lambda() {
+    for (variable, wanted) in [
+        (("K_SERVICE", "x"), "K_SERVICE are both set"),
+        (("ISOBAR_HOST", "heroku"), "aws, azure, gcp or local"),
+    ] {
+        let launch = program("hello").env(variable.0, variable.1);
+        let sandbox = Function::new(launch).start().await.unwrap();
+        let (error_type, body) = sandbox.api().start_error().unwrap();
+        assert_eq!(error_type, "Runtime.InitError");
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains(wanted), "{body}");
+        let program = sandbox.program();
+        assert_eq!(program.wait(SOON).await.unwrap().code(), Some(1));
+    }
+}
+
+/// What is no Runtime API may have its address.
+#[tokio::test]
+async fn who_does_not_listen_to_a_failed_start_holds_nobody_up() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let launch = program("hello").env("AWS_LAMBDA_RUNTIME_API", address);
+    let begun = Instant::now();
+    refused(launch.env("K_SERVICE", "x"), &["are both set", "in time"]).await;
+    assert!(begun.elapsed() < SOON);
+}
+
 #[tokio::test]
 async fn what_gets_no_requests_on_cloud_run_is_refused() {
     let launch = program("hello").env("CLOUD_RUN_JOB", "j");

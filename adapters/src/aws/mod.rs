@@ -33,6 +33,6 @@ pub mod translate;
 #[doc(hidden)]
 pub use http::Door;
 pub use lambda_runtime::SnapStartResource;
-pub(crate) use run::{BUILT, launch, workers};
+pub(crate) use run::{BUILT, launch, tell_unchosen, workers};
 pub use run::{Run, run};
 pub use settings::{BatchItemFailures, ResponseMode};

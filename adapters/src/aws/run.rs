@@ -11,7 +11,7 @@ use super::settings::{BatchItemFailures, Options, ResponseMode, concurrency};
 use crate::RunError;
 use crate::config::Environment;
 use crate::phases::Phases;
-use crate::start::{Init, Launched, Workers};
+use crate::start::{self, Init, Launched, Workers};
 
 pub(crate) const BUILT: bool = true;
 
@@ -153,6 +153,15 @@ pub(crate) fn workers(environment: &Environment) -> Workers {
     match concurrency(environment) {
         1 => Workers::One,
         _ => Workers::Many,
+    }
+}
+
+/// Tells the service, if the environment names it, that no host could be chosen.
+pub(crate) fn tell_unchosen(environment: &Environment, error: &RunError) {
+    if let Ok(own) = start::runtime(Workers::One) {
+        own.block_on(runtime::refused(environment, error));
+        // A name that does not resolve must not keep the process.
+        own.shutdown_background();
     }
 }
 

@@ -19,4 +19,4 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub(super) use run::run;
+pub(super) use run::{refused, run};

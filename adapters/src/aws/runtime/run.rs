@@ -24,6 +24,9 @@ use crate::signal::Ends;
 /// internal extension is there. (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)
 const LAST: Duration = Duration::from_millis(400);
 
+/// How long the Runtime API may take to hear that no host was chosen: on AWS Lambda it is next door.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Runs the program's own start, then the loop, until a signal asks to end. A start that fails is
 /// told to the Runtime API, with its cause.
 pub(in crate::aws) async fn run(
@@ -39,6 +42,17 @@ pub(in crate::aws) async fn run(
         Err((stage, error)) => {
             report(&endpoint, &stage, &error).await;
             Err(error)
+        }
+    }
+}
+
+/// Tells the Runtime API, where the environment has one, why the start failed before a host was chosen.
+/// Whoever set the variable may have been wrong, so nobody waits long for an answer.
+pub(in crate::aws) async fn refused(environment: &Environment, error: &RunError) {
+    if let Ok(endpoint) = Endpoint::new(environment) {
+        let told = report(&endpoint, &Stage::Init, error);
+        if tokio::time::timeout(PATIENCE, told).await.is_err() {
+            tracing::warn!("the Runtime API did not take the failed start in time");
         }
     }
 }
