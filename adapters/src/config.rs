@@ -240,10 +240,30 @@ const VARIABLES: &[Variable] = &[
     variable("AWS_REGION", "AWS Lambda: the region"),
 ];
 
+/// Our variables begin with this.
+const OURS: &str = "ISOBAR_";
+
+/// The ends of the names of ours that are read elsewhere: by isobar-state, and by a program with the
+/// feature `inspect`, of which any other has not even the name.
+const READ_ELSEWHERE: [&str; 2] = ["STATE_URL", "INSPECT"];
+
 /// Returns what the table says of a variable.
 fn known(name: &str) -> Option<&'static Variable> {
     let mut all = VARIABLES.iter().chain(otel::VARIABLES);
     all.find(|variable| variable.name == name)
+}
+
+/// Returns the end of each name of ours.
+fn ours() -> impl Iterator<Item = &'static str> {
+    let read = VARIABLES.iter();
+    let read = read.filter_map(|variable| variable.name.strip_prefix(OURS));
+    read.chain(READ_ELSEWHERE)
+}
+
+/// Returns true if a name begins as ours do, and is none of them.
+fn is_misspelt(name: &str) -> bool {
+    name.strip_prefix(OURS)
+        .is_some_and(|end| ours().all(|known| known != end))
 }
 
 /// host.json's values can be overridden by variables that begin with this.
@@ -254,10 +274,12 @@ const PREFIX: &str = "AzureFunctionsJobHost__";
 pub(crate) struct Environment(Arc<BTreeMap<String, OsString>>);
 
 impl Environment {
-    /// Reads the variables of the table, and those that override host.json.
+    /// Reads the variables of the table, those that override host.json, and those that are misspelt.
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub(crate) fn read() -> Self {
-        let known = |name: &str| name.starts_with(PREFIX) || known(name).is_some();
+        let known = |name: &str| {
+            name.starts_with(PREFIX) || name.starts_with(OURS) || known(name).is_some()
+        };
         let all =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         Self(Arc::new(all.filter(|(name, _)| known(name)).collect()))
@@ -333,6 +355,19 @@ impl Environment {
         }
     }
 
+    /// Returns the names of ours, as they are written.
+    pub(crate) fn known_names() -> impl Iterator<Item = String> {
+        ours().map(|end| format!("{OURS}{end}"))
+    }
+
+    /// Returns the names that begin as ours do, and that nothing reads.
+    pub(crate) fn misspelt(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .keys()
+            .map(String::as_str)
+            .filter(|name| is_misspelt(name))
+    }
+
     /// Returns what overrides host.json: the path in it, and the value.
     #[cfg_attr(
         not(feature = "azure"),
@@ -381,5 +416,17 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), all().count());
         assert!(all().all(|v| !v.meaning.is_empty()));
+    }
+
+    #[test]
+    fn readmes_table_of_settings_has_each_of_ours_and_no_other() {
+        let readme = include_str!("../../README.md");
+        let rows = readme.lines().filter_map(|line| {
+            let (name, _meaning) = line.strip_prefix("| `")?.split_once("` | ")?;
+            name.starts_with(OURS).then(|| name.to_owned())
+        });
+        // State has a table with the variable as its head
+        let rows: std::collections::BTreeSet<_> = rows.collect();
+        assert_eq!(rows, Environment::known_names().collect());
     }
 }

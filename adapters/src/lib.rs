@@ -62,6 +62,7 @@ mod error;
 mod exit;
 mod json;
 mod log;
+mod misspelt;
 mod phases;
 mod start;
 

@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::config::Environment;
 use crate::phases::Phases;
-use crate::{Exit, RunError, aws, azure, detect, gcp, local, log, standby};
+use crate::{Exit, RunError, aws, azure, detect, gcp, local, log, misspelt, standby};
 
 /// This file, where a panic of the program's start becomes an error.
 pub(crate) const FILE: &str = file!();
@@ -116,6 +116,7 @@ fn run(mut init: Init) -> Result<(), RunError> {
     if environment.is_on("ISOBAR_DESCRIBE") {
         return describe(init.handler);
     }
+    misspelt::report(&environment);
     let chosen =
         detect::host(&environment).inspect_err(|error| aws::tell_unchosen(&environment, error))?;
     tracing::info!(

@@ -8,10 +8,10 @@ use lambda_runtime::SnapStartResource;
 
 use super::runtime;
 use super::settings::{BatchItemFailures, Options, ResponseMode, concurrency};
-use crate::RunError;
 use crate::config::Environment;
 use crate::phases::Phases;
 use crate::start::{self, Init, Launched, Workers};
+use crate::{RunError, misspelt};
 
 pub(crate) const BUILT: bool = true;
 
@@ -135,6 +135,7 @@ impl IntoFuture for Run {
         } = self;
         Box::pin(async move {
             let environment = Environment::read();
+            misspelt::report(&environment);
             let init = async { Ok(dispatcher) };
             runtime::run(&environment, &options, init, Phases::begin()).await
         })

@@ -13,12 +13,11 @@ use super::accept::serve;
 use super::exchange::{Exchange, Shared};
 use super::settings::Options;
 use super::{Defaults, Settings};
-use crate::RunError;
 use crate::config::Environment;
 use crate::phases::Phases;
 use crate::signal::Ends;
 use crate::start::{Init, Launched};
-use crate::{inspect, otel};
+use crate::{RunError, inspect, misspelt, otel};
 
 /// What tells one served host from another.
 pub(crate) trait Host: 'static {
@@ -75,6 +74,7 @@ impl Run {
                 Box::pin(async move {
                     let (ends, phases) = (Ends::listen()?, Phases::begin());
                     let environment = Environment::read();
+                    misspelt::report(&environment);
                     listen::<H>(&environment, &options, dispatcher, (ends, phases, None)).await
                 })
             },

@@ -30,6 +30,21 @@ async fn an_errors_line_has_its_ids_where_only_errors_are_written() {
 }
 
 #[tokio::test]
+async fn a_misspelt_setting_is_warned_of_once_and_stops_nothing() {
+    for reader in ALL {
+        let variables = [("ISOBAR_MARIGN", "s3cret"), ("ISOBAR_MARGIN", "0.1")];
+        let host = reader.start(&variables).await;
+        assert_eq!(host.get("/hello").await.status, 200);
+        host.line("GET /hello 200").await;
+        let told = lines_with(&host, "ISOBAR_MARIGN");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("WARN"), "{told:?}");
+        assert!(told[0].contains("did you mean ISOBAR_MARGIN?"), "{told:?}");
+        assert_eq!(lines_with(&host, "s3cret"), [""; 0]);
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_streamed_is_within_the_invocation_and_its_line_comes_last() {
     let streamed = Reader {
         kind: Kind::LambdaUrlStream,
