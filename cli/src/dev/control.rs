@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::deliver::{self, EventOrder, HttpOrder};
+use super::recorded::Recorded;
 use super::switch::Switch;
 use crate::fail::{Failure, Kind, Result, cause};
 use crate::project::Project;
@@ -65,11 +66,17 @@ impl Control {
     /// # Errors
     ///
     /// When it can not listen, or its file can not be written.
-    pub(super) async fn open(project: &Project, url: &str, switch: Arc<Switch>) -> Result<Self> {
+    pub(super) async fn open(
+        project: &Project,
+        url: &str,
+        switch: Arc<Switch>,
+        recorded: Recorded,
+    ) -> Result<Self> {
         let token = secret();
         let endpoint = Endpoint {
             token: token.clone(),
             switch,
+            recorded,
         };
         let listening = Listening::open(Arc::new(endpoint), 0).await;
         let listening = listening.map_err(cause(Kind::Run, "can not open the control endpoint"))?;
@@ -177,9 +184,33 @@ fn write(file: &std::path::Path, contact: &Contact) -> std::io::Result<()> {
 struct Endpoint {
     token: String,
     switch: Arc<Switch>,
+    recorded: Recorded,
 }
 
 impl Endpoint {
+    /// Does it, and adds what the program has recorded of it.
+    async fn done(&self, order: Order) -> Result<Value, String> {
+        let before = self.recorded.before();
+        let (mut done, is_request) = match order {
+            Order::Status => {
+                let host = self.switch.now().map(|served| served.host.inner().word());
+                return Ok(json!({"host": host}));
+            }
+            Order::Http(order) => (deliver::http(&*self.switch, order).await?, true),
+            Order::Event(order) => {
+                let served = self.switch.now().ok_or("no program serves yet")?;
+                (deliver::event(&served.host, order).await?, false)
+            }
+        };
+        // a request that was answered well has nothing to explain
+        let is_plain = is_request && done.get("well") == Some(&Value::Bool(true));
+        if let Some(members) = done.as_object_mut().filter(|_| !is_plain) {
+            let recorded = self.recorded.since(before, is_request).await;
+            members.insert("recorded".to_owned(), recorded.unwrap_or_default());
+        }
+        Ok(done)
+    }
+
     async fn answer(&self, request: Request<Body>) -> Result<Value, (StatusCode, String)> {
         let given = request
             .headers()
@@ -200,21 +231,7 @@ impl Endpoint {
             .map_err(|e| bad(&e))?;
         let bytes = bytes.ok_or_else(|| bad(&"the order is too long"))?;
         let order: Order = serde_json::from_slice(&bytes).map_err(|e| bad(&e))?;
-        match order {
-            Order::Status => {
-                let host = self.switch.now().map(|served| served.host.inner().word());
-                Ok(json!({"host": host}))
-            }
-            Order::Http(order) => deliver::http(&*self.switch, order)
-                .await
-                .map_err(|e| bad(&e)),
-            Order::Event(order) => {
-                let served = self.switch.now();
-                let served = served.ok_or_else(|| bad(&"no program serves yet"))?;
-                let done = deliver::event(&served.host, order).await;
-                done.map_err(|e| bad(&e))
-            }
-        }
+        self.done(order).await.map_err(|e| bad(&e))
     }
 }
 

@@ -10,6 +10,7 @@ mod environment;
 mod host;
 mod inspector;
 mod lines;
+mod recorded;
 mod rounds;
 mod switch;
 mod tell;
@@ -105,7 +106,10 @@ impl Dev {
                 .help("end what listens there, or choose another: cargo isobar dev --port 8081")
         })?;
         let url = format!("http://localhost:{}", listening.address().port());
-        let _control = control::Control::open(&project, &url, Arc::clone(&switch)).await?;
+        let recorded = inspection.as_ref().map(inspector::Inspection::store);
+        let recorded = recorded::Recorded::new(recorded);
+        let _control =
+            control::Control::open(&project, &url, Arc::clone(&switch), recorded).await?;
         let tell = tell::Tell::new(self.json);
         let changes = watch::Changes::new(&project, !self.no_watch)?;
         let inspected = rounds::Inspected {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use isobar_inspector::{Portable, Record, State};
 
+use super::outcomes::{FAILS, FAILS_FOR_GOOD, LAST_FAILS, SUCCEEDS};
 use super::{Input, read};
 
 /// What the host does with what it was told of events; nothing for requests, whose client has the
@@ -17,16 +18,13 @@ pub(crate) fn effect(record: &Record) -> Option<&'static str> {
         outcome.is_some_and(|outcome| outcome.what == "dropped")
     };
     let wanted = match record.state {
-        State::Done => "the handler succeeds",
-        State::Partly if items.iter().all(is_dropped) => "it fails for good (Error::permanent)",
-        State::Partly => "only the last one fails",
-        State::Failed => "it fails, or panics",
+        State::Done => SUCCEEDS,
+        State::Partly if items.iter().all(is_dropped) => FAILS_FOR_GOOD,
+        State::Partly => LAST_FAILS,
+        State::Failed => FAILS,
         State::Running | State::Lost => return None,
     };
-    let reading = read(&input(record));
-    let mut told = reading.outcomes.into_iter();
-    told.find(|told| told.outcome == wanted)
-        .map(|told| told.effect)
+    read(&input(record)).effect(wanted)
 }
 
 /// The native side, in the form in which it is explained.

@@ -23,6 +23,7 @@ use crate::say;
 pub(crate) use draw::{columns, lines};
 pub(crate) use effect::effect;
 pub(crate) use input::{Input, http, portable_events, read};
+pub(crate) use outcomes::{FAILS, FAILS_FOR_GOOD, LAST_FAILS, SUCCEEDS};
 pub(crate) use reading::{Brings, Reading};
 
 const EXAMPLES: &str = "\

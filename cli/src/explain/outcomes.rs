@@ -4,6 +4,12 @@ use std::sync::Arc;
 
 use isobar::{Error, Outcome};
 
+/// The names of the outcomes, in print.
+pub(crate) const SUCCEEDS: &str = "the handler succeeds";
+pub(crate) const FAILS: &str = "it fails, or panics";
+pub(crate) const FAILS_FOR_GOOD: &str = "it fails for good (Error::permanent)";
+pub(crate) const LAST_FAILS: &str = "only the last one fails";
+
 /// One that is played: its name, and what comes of each event.
 pub(super) struct Played {
     /// In print.
@@ -35,17 +41,17 @@ pub(super) fn all(events: usize) -> Vec<Played> {
     let all = |one: &dyn Fn() -> Outcome| (0..events).map(|_| one()).collect::<Vec<_>>();
     let mut played = vec![
         Played {
-            name: "the handler succeeds",
+            name: SUCCEEDS,
             kind: Kind::Done,
             outcomes: all(&done),
         },
         Played {
-            name: "it fails, or panics",
+            name: FAILS,
             kind: Kind::Failed,
             outcomes: all(&failed),
         },
         Played {
-            name: "it fails for good (Error::permanent)",
+            name: FAILS_FOR_GOOD,
             kind: Kind::Dropped,
             outcomes: all(&dropped),
         },
@@ -56,7 +62,7 @@ pub(super) fn all(events: usize) -> Vec<Played> {
             *last = failed();
         }
         let partly = Played {
-            name: "only the last one fails",
+            name: LAST_FAILS,
             kind: Kind::Partly,
             outcomes,
         };

@@ -24,6 +24,14 @@ pub(crate) struct Reading {
     pub(crate) outcomes: Vec<Told>,
 }
 
+impl Reading {
+    /// What the host does after an outcome of this name.
+    pub(crate) fn effect(&self, outcome: &str) -> Option<&'static str> {
+        let told = self.outcomes.iter().find(|told| told.outcome == outcome)?;
+        Some(told.effect)
+    }
+}
+
 /// What a delivery brings to a handler.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,6 +1,7 @@
 //! `cargo isobar invoke`: sends a request or a trigger's event to a running `cargo isobar dev`, and
 //! shows both sides of both directions.
 
+mod fate;
 mod list;
 mod replay;
 mod sample;
@@ -98,7 +99,7 @@ impl Invoke {
                 .get("host")
                 .and_then(Value::as_str)
                 .unwrap_or("local");
-            let mut is_well = true;
+            let mut failed = None;
             for sent in self.orders(&project, host)? {
                 let answer = contact.order(&sent.order).await?;
                 let shown = show::Shown::new(host, &sent, &answer);
@@ -107,12 +108,13 @@ impl Invoke {
                 } else {
                     shown.draw();
                 }
-                is_well &= shown.is_well();
+                if !shown.is_well() {
+                    failed = Some(Failure::new(Kind::Found, shown.what()));
+                }
             }
-            if is_well {
-                return Ok(());
-            }
-            Err(Failure::new(Kind::Found, "the host takes it for a failure"))
+            failed.map_or(Ok(()), |failed| {
+                Err(failed.help("the log, where cargo isobar dev runs, has more"))
+            })
         })
     }
 

@@ -4,9 +4,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
+use super::fate::{self, Fate};
 use super::target::Sent;
 use crate::explain::{self, Brings, Input, columns, lines};
-use crate::say::{self, BAD, BOLD, GOOD, NOTE, paint};
+use crate::say::{self, BAD, BOLD, DIM, GOOD, NOTE, WARN, paint};
 
 /// What is shown.
 #[derive(Debug)]
@@ -17,6 +18,12 @@ pub(super) struct Shown {
     portable_out: Value,
     native_out: Value,
     well: bool,
+    /// Whether an event failed for good: the host takes it for a success.
+    dropped: bool,
+    /// What happened, in a sentence.
+    what: String,
+    /// What a cloud does then.
+    then: Option<&'static str>,
 }
 
 impl Shown {
@@ -31,12 +38,23 @@ impl Shown {
             Some(reading) => brought(&reading.brings),
             None => seen(host, &native_in),
         };
-        let response = answer.get("response").cloned();
-        let portable_out = response.map_or_else(
-            || outcomes(&portable_in, &native_out, answer),
-            |response| response_of(&response),
-        );
+        let response = answer.get("response");
+        let status = response.and_then(|response| response.get("status")?.as_u64());
+        let fates = match response {
+            Some(_) => Vec::new(),
+            None => fate::fates(&portable_in, &native_out, answer),
+        };
+        let portable_out = response.map_or_else(|| outcomes(&portable_in, &fates), response_of);
+        let what = match status {
+            Some(status) => fate::of_request(status, answer),
+            None => fate::sentence(&fates),
+        };
+        let explained = sent.explained.as_ref().filter(|_| !fates.is_empty());
+        let then = explained.and_then(|reading| reading.effect(fate::outcome(&fates)));
         Self {
+            dropped: { fates.iter() }.any(|fate| matches!(fate, Fate::FailedForGood(_))),
+            what,
+            then,
             title: sent.title.clone(),
             portable_in,
             native_in: explain::portable::bytes(&native_in),
@@ -51,10 +69,17 @@ impl Shown {
         self.well
     }
 
+    /// What happened, in a sentence.
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
     /// All of it, for scripts.
     pub(super) fn json(&self) -> Value {
         json!({
             "well": self.well,
+            "what": self.what,
+            "then": self.then,
             "in": {"portable": self.portable_in, "native": self.native_in},
             "out": {"portable": self.portable_out, "native": self.native_out},
         })
@@ -62,16 +87,19 @@ impl Shown {
 
     /// All of it, for people.
     pub(super) fn draw(&self) {
-        let (style, word) = if self.well {
-            (GOOD, "well")
-        } else {
-            (BAD, "failed")
+        let style = match (self.well, self.dropped) {
+            (false, _) => BAD,
+            (true, true) => WARN,
+            (true, false) => GOOD,
         };
-        say::data(format_args!(
-            "{} {}",
-            paint(BOLD, &self.title),
-            paint(style, word)
-        ));
+        say::data(paint(BOLD, &self.title));
+        say::data(format_args!("  {}", paint(style, &self.what)));
+        if let Some(then) = self.then {
+            say::data(format_args!(
+                "  {} {then}",
+                paint(DIM, "in the cloud then:")
+            ));
+        }
         let portable: Vec<_> = self.portable_in.iter().flat_map(lines).collect();
         say::data(format_args!("\n{}", paint(NOTE, "in")));
         columns(
@@ -122,29 +150,15 @@ fn response_of(response: &Value) -> Value {
     shown
 }
 
-/// What came of each event: AWS names those that failed, elsewhere all share one fate.
-fn outcomes(events: &[Value], native: &[u8], answer: &Value) -> Value {
-    let told: Value = serde_json::from_slice(native).unwrap_or_default();
-    let failures = told.get("batchItemFailures").and_then(Value::as_array);
-    let failed: Vec<_> = failures
-        .into_iter()
-        .flatten()
-        .filter_map(|failure| failure.get("itemIdentifier")?.as_str())
-        .collect();
-    let well = answer.get("well").and_then(Value::as_bool).unwrap_or(false);
-    let each = events.iter().enumerate().map(|(n, event)| {
-        let id = event.get("id").and_then(Value::as_str).unwrap_or_default();
-        let number = (n + 1).to_string();
-        let again = failed.contains(&id) || (failed.is_empty() && !well);
-        let name = if id.is_empty() { number.as_str() } else { id };
-        (
-            name.to_owned(),
-            Value::from(if again {
-                "failed: it comes again"
-            } else {
-                "acknowledged"
-            }),
-        )
+/// What came of each event, by its id, else its number.
+fn outcomes(events: &[Value], fates: &[Fate]) -> Value {
+    let each = events.iter().zip(fates).enumerate();
+    let each = each.map(|(n, (event, fate))| {
+        let name = match fate::id(event) {
+            "" => (n + 1).to_string(),
+            id => id.to_owned(),
+        };
+        (name, Value::from(fate.to_string()))
     });
     Value::Object(each.collect())
 }

@@ -27,6 +27,7 @@ pub(super) const FEATURE: &str = "isobar/inspect";
 /// The open inspector. It ends when dropped.
 pub(super) struct Inspection {
     page: Inspector,
+    store: Store,
     told: String,
     taking: JoinHandle<()>,
 }
@@ -57,7 +58,8 @@ impl Inspection {
         let taking = tokio::spawn(mirror::listen(store.clone(), listener, word));
         let hosts = Hosts::new(project, Arc::clone(switch), Arc::clone(sides));
         Ok(Self {
-            page: Inspector::new(store, hosts, secret()),
+            page: Inspector::new(store.clone(), hosts, secret()),
+            store,
             told,
             taking,
         })
@@ -66,6 +68,11 @@ impl Inspection {
     /// What programs are told: where to tell what they record.
     pub(super) fn told(&self) -> &str {
         &self.told
+    }
+
+    /// What programs have told.
+    pub(super) fn store(&self) -> Store {
+        self.store.clone()
     }
 
     /// The URL of the page.
