@@ -227,6 +227,26 @@ fn the_command_lines_of_deploy_logs_and_remove_are_golden() {
 }
 
 #[test]
+fn deploy_says_where_and_who_has_said_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let [shop, plain] = projects(folder.path());
+    for (project, cloud, wanted) in [
+        (&shop, "--aws", "eu-west-1 (the manifest"),
+        (&plain, "--aws", "eu-north-1 (AWS_REGION)"),
+        (&plain, "--azure", "westeurope (the manifest"),
+        (&shop, "--gcp", "europe-west1 (the manifest"),
+        (&plain, "--gcp", "REGION (gcloud config"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-isobar"));
+        command.args(["isobar", "deploy", cloud, "--dry-run"]);
+        command.current_dir(project).env("AWS_REGION", "eu-north-1");
+        let shown = command.env("NO_COLOR", "1").output().unwrap();
+        let said = stderr(&shown);
+        assert!(said.contains(wanted), "{cloud} said: {said}");
+    }
+}
+
+#[test]
 fn deploy_wants_one_cloud_its_tool_and_what_the_cloud_must_know() {
     let folder = tempfile::tempdir().unwrap();
     let [_shop, plain] = projects(folder.path());

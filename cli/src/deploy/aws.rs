@@ -9,6 +9,7 @@ use crate::infra;
 use crate::manifest::Cloud;
 use crate::package;
 use crate::project::Project;
+use crate::say;
 
 const LOGIN: &str = "log in: aws configure, or aws sso login; AWS_PROFILE says which account";
 
@@ -23,6 +24,11 @@ pub(super) fn deploy(
     parameters: &[String],
 ) -> Result<Option<String>> {
     let region = region(shell, project)?;
+    say::status(
+        "Region",
+        format_args!("{} ({})", region.name, region.said_by),
+    );
+    let region = region.name;
     // with a region, which older tools want even here
     let identity = Line::of("aws sts get-caller-identity --query Account --output text");
     let identity = identity.option("--region", &region);
@@ -91,7 +97,7 @@ pub(super) fn logs(shell: Shell, project: &Project) -> Result<()> {
         .word(format!("/aws/lambda/{}", project.name()))
         .word("--follow")
         .option("--format", "short")
-        .option("--region", region(shell, project)?);
+        .option("--region", region(shell, project)?.name);
     shell.run(&tail)
 }
 
@@ -101,7 +107,7 @@ pub(super) fn logs(shell: Shell, project: &Project) -> Result<()> {
 ///
 /// When a command fails.
 pub(super) fn remove(shell: Shell, project: &Project) -> Result<()> {
-    let region = region(shell, project)?;
+    let region = region(shell, project)?.name;
     for act in [
         Line::of("aws cloudformation delete-stack"),
         Line::of("aws cloudformation wait stack-delete-complete"),
@@ -112,17 +118,28 @@ pub(super) fn remove(shell: Shell, project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// Where in AWS, and who says so.
+struct Region {
+    name: String,
+    said_by: &'static str,
+}
+
 /// The manifest's region, the environment's, or the tool's own.
-fn region(shell: Shell, project: &Project) -> Result<String> {
-    if let Some(region) = &project.manifest.aws.region {
-        return Ok(region.clone());
+fn region(shell: Shell, project: &Project) -> Result<Region> {
+    if let Some(name) = project.manifest.aws.region.clone() {
+        let said_by = "the manifest: package.metadata.isobar.aws.region";
+        return Ok(Region { name, said_by });
     }
-    let set = |name| std::env::var(name).ok().filter(|region| !region.is_empty());
-    if let Some(region) = set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION")) {
-        return Ok(region);
+    for said_by in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        let set = std::env::var(said_by).ok();
+        if let Some(name) = set.filter(|region| !region.is_empty()) {
+            return Ok(Region { name, said_by });
+        }
     }
     let help = "say which: region = \"eu-west-1\" in [package.metadata.isobar.aws], or AWS_REGION";
-    shell.ask(&Line::of("aws configure get region"), "REGION", help)
+    let name = shell.ask(&Line::of("aws configure get region"), "REGION", help)?;
+    let said_by = "aws configure; the manifest may say another: package.metadata.isobar.aws.region";
+    Ok(Region { name, said_by })
 }
 
 fn hash(file: &Path, dry: bool) -> Result<String> {

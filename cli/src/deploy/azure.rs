@@ -6,6 +6,7 @@ use crate::infra;
 use crate::manifest::Cloud;
 use crate::package;
 use crate::project::Project;
+use crate::say;
 
 const LOGIN: &str = "log in: az login; az account set says which subscription";
 
@@ -22,6 +23,8 @@ pub(super) fn deploy(
     let account = Line::of("az account show --query id --output tsv");
     let _subscription = shell.ask(&account, "SUBSCRIPTION", LOGIN)?;
     let location = location(project)?;
+    let said_by = "the manifest: package.metadata.isobar.azure.location";
+    say::status("Location", format_args!("{location} ({said_by})"));
     let bicep = infra::ensure(project, Cloud::Azure, "main.bicep", shell.is_dry())?;
     let zip = package::make(project, Cloud::Azure, shell.is_dry())?;
     let group = group(project);
@@ -98,6 +101,6 @@ fn location(project: &Project) -> Result<&str> {
     project.manifest.azure.location.as_deref().ok_or_else(|| {
         let message = "where in Azure the function is to be is not said";
         Failure::new(Kind::Project, message)
-            .help("location = \"westeurope\" in [package.metadata.isobar.azure]")
+            .help("say it: location = \"westeurope\" in [package.metadata.isobar.azure]; az account list-locations --output table lists all")
     })
 }

@@ -9,6 +9,7 @@ use crate::infra::{self, Function};
 use crate::manifest::Cloud;
 use crate::package;
 use crate::project::Project;
+use crate::say;
 
 const LOGIN: &str = "log in: gcloud auth login; CLOUDSDK_ACTIVE_CONFIG_NAME says as whom";
 
@@ -21,6 +22,11 @@ pub(super) fn deploy(shell: Shell, project: &Project) -> Result<Option<String>> 
     let account = Line::of("gcloud auth list --filter=status:ACTIVE --format=value(account)");
     let _account = shell.ask(&account, "ACCOUNT", LOGIN)?;
     let place = Place::of(shell, project)?;
+    let said_by = match project.manifest.gcp.region {
+        Some(_) => "the manifest: package.metadata.isobar.gcp.region",
+        None => "gcloud config; the manifest may say another: package.metadata.isobar.gcp.region",
+    };
+    say::status("Region", format_args!("{} ({said_by})", place.region));
     let script = infra::ensure(project, Cloud::Gcp, "setup.sh", shell.is_dry())?;
     let folder = package::make(project, Cloud::Gcp, shell.is_dry())?;
     place.setup(shell, &script, "before")?;
@@ -85,7 +91,7 @@ impl Place {
                 &manifest.region,
                 "gcloud config get-value run/region --quiet",
                 "REGION",
-                "say which: gcloud config set run/region europe-west1",
+                "say which: region = \"europe-west1\" in [package.metadata.isobar.gcp], or gcloud config set run/region europe-west1",
             )?,
         })
     }

@@ -59,7 +59,9 @@ struct One {
 /// Build, and deploy by the provider's own tool: aws, az or gcloud
 ///
 /// What infra/ holds is deployed as it is there; where it holds nothing for the cloud, it is generated.
-/// A tool or credentials that are missing are said before anything is built.
+/// A tool or credentials that are missing are said before anything is built. The
+/// manifest says where (aws.region, azure.location, gcp.region); where it does not, the environment or
+/// the tool's own configuration does, but for Azure, which has no default.
 #[derive(Debug, clap::Args)]
 #[command(after_help = DEPLOY)]
 pub(crate) struct Deploy {

@@ -80,7 +80,8 @@ pub(crate) enum Architecture {
 pub(crate) struct Aws {
     #[serde(flatten)]
     pub(crate) settings: Settings,
-    /// The region, such as `eu-west-1`; the CLI's own where it is not set.
+    /// The region, such as `eu-west-1`; where it is not set `AWS_REGION`, `AWS_DEFAULT_REGION` or that of
+    /// `aws configure`.
     pub(crate) region: Option<String>,
     /// What stands before the function for HTTP.
     pub(crate) front: Option<Front>,
@@ -112,7 +113,7 @@ pub(crate) enum Front {
 pub(crate) struct Azure {
     #[serde(flatten)]
     pub(crate) settings: Settings,
-    /// The location, such as `westeurope`.
+    /// The location, such as `westeurope`; `deploy --azure` wants it, since Azure has no default.
     pub(crate) location: Option<String>,
     /// The resource group; the function's name where it is not set.
     pub(crate) resource_group: Option<String>,
@@ -142,7 +143,7 @@ pub(crate) struct Gcp {
     pub(crate) settings: Settings,
     /// The project; gcloud's own where it is not set.
     pub(crate) project: Option<String>,
-    /// The region, such as `europe-west1`.
+    /// The region, such as `europe-west1`; that of `gcloud config set run/region` where it is not set.
     pub(crate) region: Option<String>,
 }
 
