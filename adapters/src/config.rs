@@ -343,7 +343,7 @@ impl Environment {
         matches!(self.text(name), Some("1" | "true"))
     }
 
-    /// The error for a variable that has a value that it can not have.
+    /// The error for a variable that has a value that it cannot have.
     pub(crate) fn wrong(&self, name: &'static str, wanted: &str) -> RunError {
         let value = self.text(name).unwrap_or_default().to_owned();
         let meaning = known(name).map_or("", |variable| variable.meaning);

@@ -10,7 +10,7 @@ use isobar_core::{BoxError, Error};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// A variable of the environment has a value that it can not have.
+    /// A variable of the environment has a value that it cannot have.
     #[error("the variable {name} ({meaning}) is {value:?}: {wanted}")]
     Setting {
         /// The variable.
@@ -37,8 +37,8 @@ pub enum RunError {
         problem: String,
     },
 
-    /// The address can not be listened on.
-    #[error("can not listen on {address}; {remedy}")]
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; {remedy}")]
     Listen {
         /// The address.
         address: SocketAddr,

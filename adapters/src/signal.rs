@@ -13,7 +13,7 @@ impl Ends {
     pub(crate) fn listen() -> Result<Self, RunError> {
         let listen = |kind| {
             signal(kind).map_err(|source| RunError::System {
-                what: "can not listen for signals",
+                what: "cannot listen for signals",
                 source,
             })
         };

@@ -156,7 +156,7 @@ pub(crate) fn runtime(workers: Workers) -> Result<Runtime, RunError> {
     }
     let runtime = builder.enable_all().build();
     let runtime = runtime.map_err(|source| RunError::System {
-        what: "can not start a runtime",
+        what: "cannot start a runtime",
         source,
     })?;
     if workers == Workers::Many {
@@ -172,7 +172,7 @@ fn describe(init: impl Future<Output = Result<Dispatcher, Error>>) -> Result<(),
         .map_err(RunError::Init)?;
     let json = serde_json::to_string(dispatcher.routes()).unwrap_or_default();
     writeln!(std::io::stdout(), "{json}").map_err(|source| RunError::System {
-        what: "can not write to stdout",
+        what: "cannot write to stdout",
         source,
     })
 }

@@ -64,11 +64,11 @@ pub(crate) enum Outcome {
 ///
 /// # Errors
 ///
-/// When cargo can not be run, or gives no program though it succeeds.
+/// When cargo cannot be run, or gives no program though it succeeds.
 pub(crate) async fn build(project: &Project, how: &How) -> Result<Outcome> {
     let mut child = command(project, how)
         .spawn()
-        .map_err(cause(Kind::Build, "cargo can not be run"))?;
+        .map_err(cause(Kind::Build, "cargo cannot be run"))?;
     let stdout = child.stdout.take();
     let mut running = Running { child };
     let (executable, fresh, errors) = match stdout {
@@ -143,7 +143,7 @@ struct Running {
 impl Running {
     async fn wait(&mut self) -> Result<ExitStatus> {
         let ended = self.child.wait().await;
-        ended.map_err(cause(Kind::Build, "cargo can not be waited for"))
+        ended.map_err(cause(Kind::Build, "cargo cannot be waited for"))
     }
 }
 

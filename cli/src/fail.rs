@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Project = 3,
     /// The program does not build: 4.
     Build = 4,
-    /// The program, a host or a cloud's own tool does not start, fails or can not be reached: 5.
+    /// The program, a host or a cloud's own tool does not start, fails or cannot be reached: 5.
     Run = 5,
 }
 
@@ -32,7 +32,7 @@ Exit codes:
   2  the command was not called rightly
   3  there is no project here, or its manifest is wrong
   4  the program does not build
-  5  the program, a host or a cloud's own tool does not start, fails, or can not be reached";
+  5  the program, a host or a cloud's own tool does not start, fails, or cannot be reached";
 
 /// A failure: a sentence, what caused it, and what mends it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use crate::fail::{Kind, Result, cause};
 /// Runs a command's future to its end.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(cause(Kind::Run, "can not start a runtime"))?;
+    let runtime = runtime.map_err(cause(Kind::Run, "cannot start a runtime"))?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     done

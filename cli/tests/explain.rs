@@ -150,5 +150,5 @@ fn a_file_that_is_not_there_is_a_usage_error() {
     let output = explain(&[], Path::new("/nowhere.json"));
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("can not read /nowhere.json"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read /nowhere.json"));
 }

@@ -15,7 +15,7 @@ use crate::{Error, Request, Response, Routes};
 /// - [`axum::Router`], so an existing axum application is a handler as it stands;
 /// - any tower service, by [`service`](crate::service);
 /// - [`App`](crate::App), which takes events too;
-/// - `Arc<H>` of any handler. (`Box<H>` can not be: the compiler must allow that a box is a
+/// - `Arc<H>` of any handler. (`Box<H>` cannot be: the compiler must allow that a box is a
 ///   closure.)
 ///
 /// # Contract
@@ -57,7 +57,7 @@ pub trait Handler: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the request can not be answered; the host turns the error into the client's response
+    /// When the request cannot be answered; the host turns the error into the client's response
     /// ([`Error`] has the statuses), or, for an event, into a failed delivery.
     async fn handle(&self, request: Request) -> Result<Response, Error>;
 
@@ -83,7 +83,7 @@ pub trait Handler: Send + Sync + 'static {
 /// This trait only exists so that the compiler can say what is wrong with a return type; it is
 /// implemented for everything that it can be implemented for.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be the answer of a handler",
+    message = "`{Self}` cannot be the answer of a handler",
     label = "this is no answer",
     note = "a handler returns what is `IntoResponse`: `&str`, `String`, `Json<T>`, `(StatusCode, T)`, `Response`, or `Result<T, isobar::Error>` of one",
     note = "for other error types return `Result<T, isobar::Error>`: `?` turns every error, anyhow's too, into it"

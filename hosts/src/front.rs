@@ -48,7 +48,7 @@ impl<F: Front + 'static> Started<F> {
 pub enum Able {
     /// It can.
     Yes,
-    /// It can not, for this reason.
+    /// It cannot, for this reason.
     No(&'static str),
 }
 

@@ -7,7 +7,7 @@
 //! reason to know that it is not in the cloud.
 //!
 //! Every host that serves HTTP is a [`Front`]: one test suite runs over all of them, and
-//! [`Capabilities`] says what each can not do, and why.
+//! [`Capabilities`] says what each cannot do, and why.
 //!
 //! What is not here: the clouds' control planes, their limits on money, and isobar itself. This
 //! crate knows the wire only, so that it cannot share a mistake with the adapters.

@@ -25,7 +25,7 @@ pub(crate) fn write(record: &Record) -> Result<String, StoreError> {
         },
     };
     serde_json::to_string(&written)
-        .map_err(|e| StoreError::new("a record can not be written as JSON").with_source(e))
+        .map_err(|e| StoreError::new("a record cannot be written as JSON").with_source(e))
 }
 
 /// Reads what [`write`] wrote.

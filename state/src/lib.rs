@@ -34,8 +34,8 @@
 //!   effect without the record, and the next delivery has it again. No wrapper can know better. Where
 //!   this must not be, let the effect be one that can be repeated: a write under the event's own key,
 //!   or one transaction that writes the effect and the key.
-//! - A run that can not renew its lease in time is dropped where it awaits, since another may begin.
-//! - Where the store can not be reached nothing runs: an event comes again later, a request gets a 503.
+//! - A run that cannot renew its lease in time is dropped where it awaits, since another may begin.
+//! - Where the store cannot be reached nothing runs: an event is delivered again later, a request gets a 503.
 //! - Work given to [`wait_until`](isobar_core::Context::wait_until) is not waited for before the
 //!   success is written down.
 //!

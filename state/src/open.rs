@@ -25,12 +25,12 @@ const CLOUDS: [&str; 3] = [
 /// Opens the store that `ISOBAR_STATE_URL` names; [`Memory`] where it is not set, with a warning in
 /// a cloud.
 ///
-/// Call it in the `init` of `isobar::start_with`: a store that can not be opened is then the host's
+/// Call it in the `init` of `isobar::start_with`: a store that cannot be opened is then the host's
 /// own init error. [`open_url`] has the URLs.
 ///
 /// # Errors
 ///
-/// When the URL is none, is of a store that is not compiled in, or the store can not be opened.
+/// When the URL is none, is of a store that is not compiled in, or the store cannot be opened.
 ///
 /// # Example: an application whose store the deployment chooses
 ///
@@ -78,7 +78,7 @@ pub async fn open() -> Result<Arc<dyn Store>, StoreError> {
 ///
 /// # Errors
 ///
-/// When the URL is none, is of a store that is not compiled in, or the store can not be opened. The
+/// When the URL is none, is of a store that is not compiled in, or the store cannot be opened. The
 /// error does not tell the URL, which may hold a password.
 pub async fn open_url(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme);

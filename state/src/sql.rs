@@ -49,7 +49,7 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// When the URL is none, the database is not compiled in, can not be reached, or does not let
+    /// When the URL is none, the database is not compiled in, cannot be reached, or does not let
     /// the table be made.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         install_default_drivers();
@@ -68,7 +68,7 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// When the database can not be reached, or does not let the table be made.
+    /// When the database cannot be reached, or does not let the table be made.
     ///
     /// # Example: one pool for everything
     ///
@@ -96,7 +96,7 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// When the database can not be reached.
+    /// When the database cannot be reached.
     pub async fn purge(&self) -> Result<u64, StoreError> {
         let purged = sqlx::query(PURGE)
             .bind(number(Time::now().as_millis()))
@@ -109,7 +109,7 @@ impl Sql {
 }
 
 fn failed(error: sqlx::Error) -> StoreError {
-    StoreError::new("the database can not be opened").with_source(error)
+    StoreError::new("the database cannot be opened").with_source(error)
 }
 
 /// Returns true if a connection answers. sqlx asks the same, and waits without end: one whose other
@@ -145,7 +145,7 @@ impl Store for Sql {
             .bind(key.as_str())
             .fetch_optional(&self.pool)
             .await
-            .map_err(|e| StoreError::new("a record can not be read").with_source(e))?;
+            .map_err(|e| StoreError::new("a record cannot be read").with_source(e))?;
         let Some((version, text)) = found else {
             return Ok(None);
         };
@@ -162,7 +162,7 @@ impl Store for Sql {
             .bind(json::write(record)?)
             .execute(&self.pool)
             .await
-            .map_err(|e| StoreError::new("a record can not be made").with_source(e))?;
+            .map_err(|e| StoreError::new("a record cannot be made").with_source(e))?;
         Ok((created.rows_affected() == 1).then(|| Version::new(version.to_string())))
     }
 
@@ -182,7 +182,7 @@ impl Store for Sql {
             .bind(known)
             .execute(&self.pool)
             .await
-            .map_err(|e| StoreError::new("a record can not be replaced").with_source(e))?;
+            .map_err(|e| StoreError::new("a record cannot be replaced").with_source(e))?;
         let next = Version::new(known.saturating_add(1).to_string());
         Ok((updated.rows_affected() == 1).then_some(next))
     }
@@ -192,7 +192,7 @@ impl Store for Sql {
         let deleted = deleted.execute(&self.pool).await;
         deleted
             .map(drop)
-            .map_err(|e| StoreError::new("a record can not be deleted").with_source(e))
+            .map_err(|e| StoreError::new("a record cannot be deleted").with_source(e))
     }
 }
 

@@ -25,14 +25,14 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the store can not be reached, or what is there can not be read.
+    /// When the store cannot be reached, or what is there cannot be read.
     async fn get(&self, key: &Key) -> Result<Option<(Record, Version)>, StoreError>;
 
     /// Writes a record where there is none, and returns its version; `None` where there is one.
     ///
     /// # Errors
     ///
-    /// When the store can not be reached; the record may be written nevertheless.
+    /// When the store cannot be reached; the record may be written nevertheless.
     async fn create(&self, key: &Key, record: &Record) -> Result<Option<Version>, StoreError>;
 
     /// Replaces a record of this version, and returns the new one; `None` where the version is
@@ -40,7 +40,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the store can not be reached; the record may be written nevertheless.
+    /// When the store cannot be reached; the record may be written nevertheless.
     async fn update(
         &self,
         key: &Key,
@@ -53,7 +53,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the store can not be reached; the record may be gone nevertheless.
+    /// When the store cannot be reached; the record may be gone nevertheless.
     async fn delete(&self, key: &Key) -> Result<(), StoreError>;
 }
 
@@ -97,7 +97,7 @@ impl Version {
     }
 }
 
-/// A store that can not be reached, opened or read: what was tried, and the cause.
+/// A store that cannot be reached, opened or read: what was tried, and the cause.
 #[derive(Debug, thiserror::Error)]
 #[error("the store of state: {doing}")]
 pub struct StoreError {

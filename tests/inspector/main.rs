@@ -20,7 +20,7 @@ struct NoSeats(std::num::ParseIntError);
 
 impl std::fmt::Display for NoSeats {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the books can not be read")
+        f.write_str("the books cannot be read")
     }
 }
 

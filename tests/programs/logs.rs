@@ -88,7 +88,7 @@ async fn huge() -> Vec<u8> {
     vec![b'x'; 7 << 20]
 }
 
-/// A header and a body that some hosts can not carry.
+/// A header and a body that some hosts cannot carry.
 async fn odd() -> (HeaderMap, Vec<u8>) {
     let odd = HeaderValue::from_bytes(b"\xff").ok();
     let headers = odd.map(|value| (HeaderName::from_static("x-odd"), value));

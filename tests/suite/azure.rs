@@ -153,7 +153,7 @@ async fn what_invocation_json_can_not_carry_is_refused_with_the_remedy() {
             answer.text()
         );
     }
-    host.line("can not carry").await;
+    host.line("cannot carry").await;
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn a_busy_port_is_named_with_the_remedy() {
     refused(
         launch,
         &[
-            &format!("can not listen on 127.0.0.1:{port}"),
+            &format!("cannot listen on 127.0.0.1:{port}"),
             "PORT=8081",
             "in use",
         ],

@@ -79,7 +79,7 @@ fn table(capabilities: &[Capabilities]) -> String {
     out + &notes.text()
 }
 
-/// What a case asks of a host itself, and what it asserts where the host can not.
+/// What a case asks of a host itself, and what it asserts where the host cannot.
 fn needs(case: &str, host: &Capabilities) -> Option<(Able, &'static str)> {
     Some(match case {
         "the_path_arrives_as_sent" => (
@@ -126,7 +126,7 @@ fn size(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }
 
-/// What can not be done, why, and what is done instead, each once.
+/// What cannot be done, why, and what is done instead, each once.
 #[derive(Default)]
 struct Notes(Vec<(&'static str, &'static str)>);
 

@@ -1,4 +1,4 @@
-//~ `Greeting` can not be the answer of a handler
+//~ `Greeting` cannot be the answer of a handler
 //~ `Json<T>`
 struct Greeting;
 

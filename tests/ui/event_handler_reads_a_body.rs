@@ -1,4 +1,4 @@
-//~ an event handler can not take
+//~ an event handler cannot take
 //~ an event's data is read by `Message<T>` or `event.data_as()`, not by `Json<T>`
 async fn take(_order: isobar::Json<u32>) {}
 

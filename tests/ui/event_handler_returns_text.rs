@@ -1,4 +1,4 @@
-//~ an event handler can not return `&'static str`
+//~ an event handler cannot return `&'static str`
 //~ return `()`, `Json<T>`
 async fn take(_order: isobar::Message<u32>) -> &'static str {
     "taken"

@@ -1,4 +1,4 @@
-//~ an event handler can not take
+//~ an event handler cannot take
 //~ `T` of `Message<T>` needs `serde::Deserialize`
 struct Order;
 

@@ -1,4 +1,4 @@
-//~ an event handler can not take
+//~ an event handler cannot take
 //~ `State<S>` needs `App::with_state`
 use axum::extract::State;
 

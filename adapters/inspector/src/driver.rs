@@ -16,7 +16,7 @@ pub trait Driver: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When it can not be sent, in words for the page.
+    /// When it cannot be sent, in words for the page.
     async fn send(&self, order: Order) -> Result<(), String>;
 
     /// Returns what a host does after what it was told, where that is known.

@@ -67,7 +67,7 @@ impl Fixture {
             let kept = crate::LIMIT >> 10;
             let length = record.native_in.body.length();
             return Err(NotAFixture(format!(
-                "it can not be sent again: of its {length} bytes only {kept} KiB were kept; send a smaller one"
+                "it cannot be sent again: of its {length} bytes only {kept} KiB were kept; send a smaller one"
             )));
         }
         let mut portable = record.portable.clone();

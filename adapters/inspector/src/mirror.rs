@@ -77,7 +77,7 @@ pub async fn listen(store: Store, listener: TcpListener, word: String) {
         drop(tokio::spawn(async move {
             let mut told = HashSet::new();
             let _how_it_ended = take(&store, stream, &word, &mut told).await;
-            // what the program had begun it can not end any more
+            // what the program had begun it cannot end any more
             store.lose(|record| told.contains(&record.id));
         }));
     }

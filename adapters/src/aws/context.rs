@@ -95,7 +95,7 @@ impl Call {
         self.deadline = left.and_then(|left| now.checked_add(left));
     }
 
-    /// The service's time is known only now: a margin that leaves nothing of it can not fail the start,
+    /// The service's time is known only now: a margin that leaves nothing of it cannot fail the start,
     /// and must not fail every invocation.
     fn without_margin(&self, margin: Margin, left: Duration) -> Duration {
         margin.off(left).unwrap_or_else(|| {

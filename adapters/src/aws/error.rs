@@ -39,7 +39,7 @@ impl Failure {
         Self::new("Runtime.InvalidEvent", message)
     }
 
-    /// An event of a known source can not be read.
+    /// An event of a known source cannot be read.
     pub(super) fn malformed(what: String) -> Self {
         Self::new("Runtime.InvalidEvent", what)
     }

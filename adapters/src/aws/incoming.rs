@@ -24,9 +24,9 @@ pub(super) enum Incoming {
 pub(super) enum Refused {
     /// It is nothing that is taken; the text names what it is.
     Foreign(Cow<'static, str>),
-    /// It is of a source of events, but can not be read.
+    /// It is of a source of events, but cannot be read.
     Event(Malformed),
-    /// It is of a request that can not be: the client hears of it.
+    /// It is of a request that cannot be: the client hears of it.
     Request(Door, Error),
 }
 

@@ -22,7 +22,7 @@ pub(crate) const BUILT: bool = true;
 ///
 /// # Errors
 ///
-/// Awaiting it fails when a variable has a value that it can not have, or the Runtime API is gone.
+/// Awaiting it fails when a variable has a value that it cannot have, or the Runtime API is gone.
 ///
 /// # Example: a runtime of one's own
 ///

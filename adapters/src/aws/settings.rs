@@ -25,7 +25,7 @@ pub enum ResponseMode {
     #[default]
     Buffer,
     /// As a stream, up to 200 MB: for function URLs of mode `RESPONSE_STREAM` and REST APIs of mode
-    /// `STREAM`. Other front doors can not, and get a 502.
+    /// `STREAM`. Other front doors cannot, and get a 502.
     Stream,
 }
 
@@ -41,7 +41,7 @@ impl FromStr for ResponseMode {
     }
 }
 
-/// Whether the answer to a batch lists the items that have failed, so that only those come again.
+/// Whether the answer to a batch lists the items that have failed, so that only those are delivered again.
 ///
 /// The service reads the list only where the event source mapping has `ReportBatchItemFailures`;
 /// elsewhere it ignores it, and the failed items are lost. The event does not tell: this is part of
@@ -50,7 +50,7 @@ impl FromStr for ResponseMode {
 #[non_exhaustive]
 pub enum BatchItemFailures {
     /// The mappings have not the setting: one failure fails the whole invocation, and all items of
-    /// the batch come again.
+    /// the batch are delivered again.
     Off,
     /// The mappings of SQS, Kinesis and `DynamoDB` Streams have it. Kafka's, which can have it in
     /// provisioned mode alone, have not.

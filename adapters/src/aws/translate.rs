@@ -96,7 +96,7 @@ impl Deployment {
     ///
     /// # Errors
     ///
-    /// When one has a value that it can not have.
+    /// When one has a value that it cannot have.
     pub fn new<const N: usize>(variables: [(&str, &str); N]) -> Result<Self, RunError> {
         let environment = Environment::of(variables);
         Ok(Self {
@@ -109,7 +109,7 @@ impl Deployment {
     ///
     /// # Errors
     ///
-    /// When it is nothing that is taken, or can not be read.
+    /// When it is nothing that is taken, or cannot be read.
     pub fn decode(&self, payload: Bytes, headers: &HeaderMap) -> Result<Incoming, Refused> {
         let payload = ByteString::try_from(payload)
             .map_err(|_not_utf8| Refused::from(&Failure::invalid_event("not UTF-8")))?;
@@ -173,7 +173,7 @@ pub fn reply(arrived: &[u8]) -> std::io::Result<Option<(u16, usize)>> {
 ///
 /// # Errors
 ///
-/// When it is nothing that is taken, or can not be read.
+/// When it is nothing that is taken, or cannot be read.
 pub fn decode(payload: Bytes, headers: &HeaderMap) -> Result<Incoming, Refused> {
     let deployment = Deployment::new([]);
     let deployment = deployment.map_err(|e| Refused::from(&Failure::init(e.to_string())))?;
@@ -196,8 +196,8 @@ pub async fn deliver(
     events.tell.encode(&outcomes)
 }
 
-/// Writes an answer, its body beside it, in the form that a front door takes; `None` where it can
-/// not be said.
+/// Writes an answer, its body beside it, in the form that a front door takes; `None` where it
+/// cannot be said.
 pub fn encode(door: Door, response: &::http::Response<()>, body: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     http::write(

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use isobar_core::Error;
 
-/// Remedy of all that only invocation JSON can not carry.
+/// Remedy of all that only invocation JSON cannot carry.
 pub(super) const REMEDY: &str = "set customHandler.enableProxyingHttpRequest in host.json, on a function whose bindings are one \
      httpTrigger and one http output";
 
@@ -51,7 +51,7 @@ impl Refused {
     }
 }
 
-/// Why a response can not go into invocation JSON.
+/// Why a response cannot go into invocation JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NotCarried {
     #[error("a body that is not UTF-8")]
@@ -65,7 +65,7 @@ pub(super) enum NotCarried {
 impl NotCarried {
     /// Tells the client and the log what the way is to blame for, and what to do.
     pub(super) fn error(self) -> Error {
-        let detail = format!("the Functions host can not carry {self} in this mode: {REMEDY}");
+        let detail = format!("the Functions host cannot carry {self} in this mode: {REMEDY}");
         Error::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 }

@@ -28,7 +28,7 @@ enum Functions {}
 /// # Errors
 ///
 /// Awaiting it fails when one of the app's files is malformed, two settings would let a client
-/// forge an invocation, a variable has a value that it can not have, or the port is taken.
+/// forge an invocation, a variable has a value that it cannot have, or the port is taken.
 ///
 /// # Example: a runtime of one's own
 ///

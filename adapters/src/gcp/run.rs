@@ -18,7 +18,7 @@ enum CloudRun {}
 ///
 /// # Errors
 ///
-/// Awaiting it fails when a variable has a value that it can not have, or the port is taken.
+/// Awaiting it fails when a variable has a value that it cannot have, or the port is taken.
 ///
 /// # Example: a runtime of one's own
 ///
@@ -74,7 +74,7 @@ impl serve::Host for CloudRun {
     }
 }
 
-/// Refuses what this build can not serve.
+/// Refuses what this build cannot serve.
 fn check(environment: &Environment) -> Result<(), RunError> {
     for (sign, what) in [
         ("CLOUD_RUN_JOB", "job"),

@@ -121,7 +121,7 @@ fn escaped(byte: u8) -> String {
 
 /// Sends a request, and waits for the end of its answer.
 async fn send(address: SocketAddr, native: &Native) -> std::io::Result<()> {
-    let wrong = |what: &str| std::io::Error::other(format!("{what} can not be sent"));
+    let wrong = |what: &str| std::io::Error::other(format!("{what} cannot be sent"));
     let is_text = |text: &str| text.bytes().all(|byte| byte >= b' ' && byte != 0x7f);
     let (method, target) = native
         .target()
@@ -215,7 +215,7 @@ mod tests {
             let nobody = ([127, 0, 0, 1], 1).into();
             let error = send(nobody, &native).await.unwrap_err().to_string();
             assert!(
-                error.contains("can not be sent"),
+                error.contains("cannot be sent"),
                 "{line:?} {name:?}: {error}"
             );
         }

@@ -20,7 +20,7 @@ enum Local {}
 ///
 /// # Errors
 ///
-/// Awaiting it fails when a variable has a value that it can not have, or the port is taken.
+/// Awaiting it fails when a variable has a value that it cannot have, or the port is taken.
 pub fn run(handler: impl Handler) -> Run {
     Run::new::<Local>(Dispatcher::new(handler))
 }

@@ -27,7 +27,7 @@ static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
 /// Whose telemetry this is, once a host knows.
 static FUNCTION: OnceLock<Function> = OnceLock::new();
 
-/// What is not there is not to be exported; an error says why it can not be.
+/// What is not there is not to be exported; an error says why it cannot be.
 struct Pipeline {
     spans: Result<Option<Spans>, String>,
     metrics: Result<Option<Metrics>, String>,

@@ -70,7 +70,7 @@ impl Queue {
     }
 }
 
-/// The access line says of an invocation what its span says. (A filter of the layer's own can not leave
+/// The access line says of an invocation what its span says. (A filter of the layer's own cannot leave
 /// it out: whoever asks by `tracing::enabled` whether a line is wanted leaves the filter's answer behind,
 /// and the next span is lost with it.)
 fn is_access(event: &Event) -> bool {

@@ -114,7 +114,7 @@ fn timeout(environment: &Environment, signal: &Signal) -> Duration {
 ///
 /// # Errors
 ///
-/// Fails where a variable has a value that it can not have; the SDK would take another without a word.
+/// Fails where a variable has a value that it cannot have; the SDK would take another without a word.
 pub(super) fn interval(environment: &Environment) -> Result<Duration, String> {
     let temporality = environment.text(TEMPORALITY).unwrap_or("cumulative").trim();
     let known = ["cumulative", "delta", "lowmemory"];

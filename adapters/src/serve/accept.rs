@@ -113,7 +113,7 @@ async fn make_room(error: &std::io::Error, open: &mut Open) {
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset
     ) {
-        tracing::error!("can not accept connections: {error}; those that are idle are closed");
+        tracing::error!("cannot accept connections: {error}; those that are idle are closed");
         open.shed();
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -34,12 +34,12 @@ impl Delivery {
         self.item(Item::message(body))
     }
 
-    /// Writes it in the host's own form. What the source can not carry, such as attributes of a
+    /// Writes it in the host's own form. What the source cannot carry, such as attributes of a
     /// message of Queue Storage, is left out.
     ///
     /// # Panics
     ///
-    /// When the source can not deliver these items: another kind, several where it has no batches,
+    /// When the source cannot deliver these items: another kind, several where it has no batches,
     /// bytes where it carries text.
     pub fn native(&self) -> Native {
         let Self {

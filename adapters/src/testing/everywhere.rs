@@ -5,7 +5,7 @@ use super::{Delivery, Item, Ran, Source};
 
 /// Runs a handler on every source that delivers such items, and returns what came of each.
 ///
-/// What a source can not carry is left out of what is compared: see [`Delivery::native`].
+/// What a source cannot carry is left out of what is compared: see [`Delivery::native`].
 ///
 /// # Panics
 ///

@@ -3,7 +3,7 @@
 //! Everything runs in-process, through the translations that run in the cloud: what a host would
 //! send goes in, what the host would be told comes out.
 //!
-//! # Example: only the message that fails comes again
+//! # Example: only the message that fails is delivered again
 //!
 //! ```
 //! use isobar::testing::{self, Item};

@@ -18,7 +18,7 @@ pub struct Native {
     pub body: Bytes,
     /// Azure: the text of the function's function.json.
     pub function_json: Option<String>,
-    /// What `ISOBAR_NAMES` says, where the host's own name can not be the logical one.
+    /// What `ISOBAR_NAMES` says, where the host's own name cannot be the logical one.
     pub names: Option<String>,
 }
 
@@ -49,8 +49,8 @@ impl Native {
     }
 }
 
-/// Says that a source can not deliver something.
+/// Says that a source cannot deliver something.
 #[expect(clippy::panic, reason = "a test fails by panicking")]
 pub(super) fn unfit(what: &str) -> ! {
-    panic!("this source can not deliver {what}")
+    panic!("this source cannot deliver {what}")
 }

@@ -81,7 +81,7 @@ impl Call {
     ///
     /// # Panics
     ///
-    /// When the host can not deliver such a request.
+    /// When the host cannot deliver such a request.
     pub async fn run(self, handler: impl Handler) -> Answered {
         let dispatcher = Dispatcher::new(handler);
         match self.provider {
@@ -179,7 +179,7 @@ async fn through_lambda(request: &http::Request<Bytes>, dispatcher: &Dispatcher)
     let told = told.and_then(|told| serde_json::from_slice(&told).ok());
     match told.and_then(|told: Value| of_http_api(&told)) {
         Some(answered) => answered,
-        None => unfit("an answer that AWS Lambda can not carry"),
+        None => unfit("an answer that AWS Lambda cannot carry"),
     }
 }
 

@@ -96,7 +96,7 @@ async fn outputs_are_a_failure_where_there_are_no_bindings() {
 }
 
 #[test]
-#[should_panic(expected = "this source can not deliver an item of the kind object")]
+#[should_panic(expected = "this source cannot deliver an item of the kind object")]
 fn a_source_refuses_what_it_has_not() {
     sqs("q").item(Item::object("key")).native();
 }

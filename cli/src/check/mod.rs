@@ -131,11 +131,11 @@ pub(crate) async fn describe(
     })?;
     let output = output.map_err(cause(
         Kind::Run,
-        format!("can not run {}", program.display()),
+        format!("cannot run {}", program.display()),
     ))?;
     let stderr = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        let message = format!("the program can not say what it takes ({})", output.status);
+        let message = format!("the program cannot say what it takes ({})", output.status);
         return Err(Failure::new(Kind::Run, message).help(last_lines(&stderr)));
     }
     let last = output.stdout.trim_ascii_end();

@@ -146,6 +146,6 @@ fn hash(file: &Path, dry: bool) -> Result<String> {
     if dry {
         return Ok("HASH".to_owned());
     }
-    let bytes = fs::read(file).map_err(cause(Kind::Build, "can not read the archive"))?;
+    let bytes = fs::read(file).map_err(cause(Kind::Build, "cannot read the archive"))?;
     Ok(package::digest(&bytes))
 }

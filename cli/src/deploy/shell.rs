@@ -54,7 +54,7 @@ impl Line {
     }
 
     fn cannot(&self) -> impl FnOnce(std::io::Error) -> Failure {
-        cause(Kind::Run, format!("{} can not be run", self.head()))
+        cause(Kind::Run, format!("{} cannot be run", self.head()))
     }
 }
 
@@ -109,7 +109,7 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// When it can not be run, or fails.
+    /// When it cannot be run, or fails.
     pub(super) fn run(self, line: &Line) -> Result<()> {
         self.show(line);
         if self.dry {
@@ -131,7 +131,7 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// When it can not be run, fails or prints nothing: with what it wrote, and this help.
+    /// When it cannot be run, fails or prints nothing: with what it wrote, and this help.
     pub(super) fn ask(self, line: &Line, word: &str, help: &str) -> Result<String> {
         self.read(line, word, help)?.ok_or_else(|| {
             let message = format!("{} printed nothing", line.head());
@@ -143,7 +143,7 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// When it can not be run, or fails.
+    /// When it cannot be run, or fails.
     pub(super) fn read(self, line: &Line, word: &str, help: &str) -> Result<Option<String>> {
         self.show(line);
         if self.dry {
@@ -164,7 +164,7 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// When it can not be run.
+    /// When it cannot be run.
     pub(super) fn succeeds(self, line: &Line) -> Result<bool> {
         self.show(line);
         Ok(!self.dry && line.output()?.status.success())

@@ -14,12 +14,12 @@ use crate::project::Project;
 ///
 /// # Errors
 ///
-/// When the manifest can not be one of Azure, or the folder can not be written.
+/// When the manifest cannot be one of Azure, or the folder cannot be written.
 pub(super) fn app(project: &Project, mode: Mode) -> Result<App> {
     if project.folder.join("host.json").exists() {
         return Ok(App::at(&project.folder));
     }
-    let fault = "can not make the folder of the Functions host";
+    let fault = "cannot make the folder of the Functions host";
     let app = App::new().map_err(cause(Kind::Run, fault))?;
     for (name, text) in azure::files(project.name(), &here(&project.manifest, mode))? {
         write(&app, &name, &text).map_err(cause(Kind::Run, fault))?;

@@ -65,7 +65,7 @@ impl Control {
     ///
     /// # Errors
     ///
-    /// When it can not listen, or its file can not be written.
+    /// When it cannot listen, or its file cannot be written.
     pub(super) async fn open(
         project: &Project,
         url: &str,
@@ -79,7 +79,7 @@ impl Control {
             recorded,
         };
         let listening = Listening::open(Arc::new(endpoint), 0).await;
-        let listening = listening.map_err(cause(Kind::Run, "can not open the control endpoint"))?;
+        let listening = listening.map_err(cause(Kind::Run, "cannot open the control endpoint"))?;
         let contact = Contact {
             url: url.to_owned(),
             control: listening.address().port(),
@@ -87,10 +87,8 @@ impl Control {
             pid: std::process::id(),
         };
         let file = project.own().join(FILE);
-        write(&file, &contact).map_err(cause(
-            Kind::Run,
-            format!("can not write {}", file.display()),
-        ))?;
+        write(&file, &contact)
+            .map_err(cause(Kind::Run, format!("cannot write {}", file.display())))?;
         Ok(Self {
             file,
             _listening: listening,
@@ -142,11 +140,11 @@ impl Contact {
             .await
             .map_err(gone)?;
         let text =
-            serde_json::to_string(order).map_err(cause(Kind::Usage, "can not be said to dev"))?;
+            serde_json::to_string(order).map_err(cause(Kind::Usage, "cannot be said to dev"))?;
         let request = Request::post("/order")
             .header(AUTHORIZATION, format!("Bearer {}", self.token))
             .body(body::full(text))
-            .map_err(cause(Kind::Usage, "can not be said to dev"))?;
+            .map_err(cause(Kind::Usage, "cannot be said to dev"))?;
         let response = client.send(request).await.map_err(gone)?;
         let status = response.status();
         let bytes = body::collect(response.into_body()).await.map_err(gone)?;

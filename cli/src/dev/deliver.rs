@@ -68,7 +68,7 @@ pub(super) async fn http(front: &dyn Front, order: HttpOrder) -> Result<Value, S
 ///
 /// # Errors
 ///
-/// When the host can not deliver such a thing.
+/// When the host cannot deliver such a thing.
 pub(super) async fn event(host: &Host, order: EventOrder) -> Result<Value, String> {
     let body = BASE64_STANDARD
         .decode(&order.body)

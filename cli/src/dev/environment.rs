@@ -79,7 +79,7 @@ fn pairs(options: &Options<'_>) -> Result<Vec<(String, String)>> {
     if let Some(file) = options.file {
         let text = std::fs::read_to_string(file).map_err(cause(
             Kind::Usage,
-            format!("can not read {}", file.display()),
+            format!("cannot read {}", file.display()),
         ))?;
         for (n, line) in text.lines().enumerate() {
             let line = line.trim();

@@ -280,7 +280,7 @@ impl Host {
     pub(super) async fn stop(&self) {
         match &self.inner {
             Inner::Local(program) | Inner::Gcp(program) => {
-                // one that can not be stopped has ended
+                // one that cannot be stopped has ended
                 let _stopped = program.stop(GRACE).await;
             }
             Inner::Aws(fleet) => fleet.stop().await,

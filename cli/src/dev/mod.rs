@@ -101,7 +101,7 @@ impl Dev {
             Some(inspection)
         };
         let listening = Listening::open(front, self.port).await.map_err(|error| {
-            Failure::new(Kind::Run, format!("can not serve on port {}", self.port))
+            Failure::new(Kind::Run, format!("cannot serve on port {}", self.port))
                 .because(&error)
                 .help("end what listens there, or choose another: cargo isobar dev --port 8081")
         })?;
@@ -142,7 +142,7 @@ struct End {
 
 impl End {
     fn new() -> Result<Self> {
-        let on = |kind| signal(kind).map_err(cause(Kind::Run, "can not wait for signals"));
+        let on = |kind| signal(kind).map_err(cause(Kind::Run, "cannot wait for signals"));
         Ok(Self {
             interrupt: on(SignalKind::interrupt())?,
             terminate: on(SignalKind::terminate())?,

@@ -187,7 +187,7 @@ impl Rounds {
         let name = executable.file_name().unwrap_or_default();
         let to = folder.join(name);
         let placed = std::fs::create_dir_all(&folder).and_then(|()| std::fs::copy(executable, &to));
-        placed.map_err(cause(Kind::Run, format!("can not write {}", to.display())))?;
+        placed.map_err(cause(Kind::Run, format!("cannot write {}", to.display())))?;
         let old = self
             .round
             .checked_sub(3)

@@ -113,7 +113,7 @@ impl Switch {
         let mut state = self.state.subscribe();
         let settled = state.wait_for(|state| !matches!(state, State::Building));
         match settled.await.as_deref() {
-            // counted while it can not be replaced
+            // counted while it cannot be replaced
             Ok(State::Serving(served)) => Ok((Arc::clone(served), Arc::clone(&served.requests))),
             Ok(State::Failed(why)) => Err(unavailable(why)),
             _ => Err(unavailable("cargo isobar dev has ended")),

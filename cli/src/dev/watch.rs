@@ -84,7 +84,7 @@ impl Changes {
                 }
             }
         });
-        let watcher = watcher.map_err(cause(Kind::Run, "can not watch for changes"))?;
+        let watcher = watcher.map_err(cause(Kind::Run, "cannot watch for changes"))?;
         let mut changes = Self {
             watcher: wanted.then_some(watcher),
             files,
@@ -111,7 +111,7 @@ impl Changes {
                 Ok(None) | Err(_) => break,
             };
         }
-        // a folder may have been made; one that can not be watched is not
+        // a folder may have been made; one that cannot be watched is not
         let _unwatched = self.watch();
         change
     }
@@ -130,7 +130,7 @@ impl Changes {
             let all = folders.map(|folder| (folder, RecursiveMode::Recursive));
             for (folder, mode) in all.chain([(root.clone(), RecursiveMode::NonRecursive)]) {
                 if self.watched.insert(folder.clone()) {
-                    let why = format!("can not watch {}", folder.display());
+                    let why = format!("cannot watch {}", folder.display());
                     watcher
                         .watch(&folder, mode)
                         .map_err(cause(Kind::Run, why))?;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The first line that a command prints, `None` where it can not be run or fails.
+/// The first line that a command prints, `None` where it cannot be run or fails.
 pub(super) fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
     let text = output(program, arguments)?;
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;

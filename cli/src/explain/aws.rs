@@ -140,7 +140,7 @@ fn told(written: Result<Vec<u8>, Refused>) -> Value {
     }
 }
 
-/// What a front door can not carry, as the emulated one says.
+/// What a front door cannot carry, as the emulated one says.
 fn lost_at(source: &str) -> Vec<String> {
     let door = match source {
         "Application Load Balancer" => Door::load_balancer_multi(),

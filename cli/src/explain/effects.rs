@@ -15,7 +15,7 @@ pub(super) struct Source {
     pub(super) changes: &'static [&'static str],
 }
 
-const DROPPED: &str = "it is acknowledged, and logged as an error: it does not come again";
+const DROPPED: &str = "it is acknowledged, and logged as an error: it is not delivered again";
 
 impl Source {
     /// What it does.
@@ -47,7 +47,7 @@ const fn source(
 const ASYNC_DONE: &str = "the asynchronous invoke is over; the result is not read";
 const ASYNC: &str = "Lambda invokes twice more (after 1 and 2 minutes), then the event goes to the failure destination or dead-letter queue, where there is one";
 const SHARD: &str = "the shard is read again from the first failure (ReportBatchItemFailures); what follows waits, until it succeeds, is too old or was tried too often";
-const WHOLE: &str = "the whole batch comes again";
+const WHOLE: &str = "the whole batch is delivered again";
 
 const CALL: Source = source(
     "the caller gets the result",
@@ -61,8 +61,8 @@ pub(super) fn on_aws(shape: &str) -> Source {
     match shape {
         "SQS" => source(
             "each message is deleted from the queue",
-            "each message comes again after the visibility timeout, and at last goes to the dead-letter queue (ReportBatchItemFailures; without it the mapping loses what failed)",
-            "the failed message comes again (in a FIFO queue those of its group after it, too); the others are deleted",
+            "each message is delivered again after the visibility timeout, and at last goes to the dead-letter queue (ReportBatchItemFailures; without it the mapping loses what failed)",
+            "the failed message is delivered again (in a FIFO queue those of its group after it, too); the others are deleted",
             &[
                 "attributes of a binary type are base64 text",
                 "the receipt handle and the service's own attributes are reached by native() alone",
@@ -113,12 +113,13 @@ pub(super) fn on_azure(trigger: &str) -> Source {
         "values were JSON in a string, and are themselves again",
         "metadata that the message's own JSON may have overwritten is left out, unless function.json has dataType binary",
     ];
-    let poison = "the message comes again; after maxDequeueCount (5) it goes to the poison queue";
+    let poison =
+        "the message is delivered again; after maxDequeueCount (5) it goes to the poison queue";
     let moves_on = "the host moves on without it, unless the function has a retry policy";
     match trigger.to_ascii_lowercase().as_str() {
         "queuetrigger" => source("the message is deleted", poison, poison, encoded),
         "servicebustrigger" => {
-            let again = "the message is abandoned and comes again; at the entity's maximum it is dead-lettered";
+            let again = "the message is abandoned and delivered again; at the entity's maximum it is dead-lettered";
             source("the message is completed", again, WHOLE, encoded)
         }
         "eventhubtrigger" | "cosmosdbtrigger" => {
@@ -126,7 +127,8 @@ pub(super) fn on_azure(trigger: &str) -> Source {
         }
         "kafkatrigger" => source("the offset is committed", moves_on, moves_on, encoded),
         "blobtrigger" => {
-            let again = "the blob comes again; after 5 tries it goes to webjobs-blobtrigger-poison";
+            let again =
+                "the blob is delivered again; after 5 tries it goes to webjobs-blobtrigger-poison";
             source(
                 "the blob is done",
                 again,
@@ -150,8 +152,7 @@ pub(super) fn on_azure(trigger: &str) -> Source {
             source("the event is acknowledged", again, again, &[])
         }
         "sqltrigger" => {
-            let again =
-                "the rows come again after the lease, five times in all, and are skipped then";
+            let again = "the rows are delivered again after the lease, five times in all, and are skipped then";
             source("the rows are done", again, again, encoded)
         }
         _ => source(
@@ -175,7 +176,7 @@ pub(super) fn on_gcp(way: &str) -> Source {
             source("the task is removed", again, again, &[])
         }
         "Pub/Sub push" => {
-            let again = "the message comes again: at once, or as the subscription's retry policy says; at last to the dead-letter topic, where there is one";
+            let again = "the message is delivered again: at once, or as the subscription's retry policy says; at last to the dead-letter topic, where there is one";
             source(
                 "the message is acknowledged",
                 again,
@@ -184,7 +185,7 @@ pub(super) fn on_gcp(way: &str) -> Source {
             )
         }
         "a background event" => {
-            let again = "where the function retries, the event comes again for 24 hours (7 days in the first generation)";
+            let again = "where the function retries, the event is delivered again for 24 hours (7 days in the first generation)";
             source(
                 "the event is acknowledged",
                 again,

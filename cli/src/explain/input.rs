@@ -23,7 +23,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// When it can not be read.
+    /// When it cannot be read.
     pub(crate) fn open(file: &Path, function: Option<&Path>) -> Result<Self> {
         let mut bytes = Vec::new();
         let read = if file.as_os_str() == "-" {
@@ -33,12 +33,12 @@ impl Input {
         };
         read.map_err(cause(
             Kind::Usage,
-            format!("can not read {}", file.display()),
+            format!("cannot read {}", file.display()),
         ))?;
         let function = function.map(|file| {
             let text = std::fs::read_to_string(file).map_err(cause(
                 Kind::Usage,
-                format!("can not read {}", file.display()),
+                format!("cannot read {}", file.display()),
             ))?;
             let name = file
                 .parent()

@@ -67,7 +67,7 @@ impl Explain {
     }
 }
 
-/// What a host can not do, in words.
+/// What a host cannot do, in words.
 fn lost(capabilities: &Capabilities) -> Vec<String> {
     let rows = capabilities.rows();
     let lost = rows

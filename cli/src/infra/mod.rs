@@ -177,7 +177,7 @@ fn planned(project: &Project, platform: Platform) -> Result<Vec<Planned>> {
 ///
 /// # Errors
 ///
-/// When it is not there, and can not be generated.
+/// When it is not there, and cannot be generated.
 pub(crate) fn ensure(project: &Project, cloud: Cloud, file: &str, dry: bool) -> Result<PathBuf> {
     let shown = format!("infra/{}/{file}", cloud.word());
     let path = project.folder.join(&shown);

@@ -27,7 +27,7 @@ pub(super) fn differing(project: &Project, platform: Platform) -> Vec<Finding> {
             .collect(),
         Err(error) => vec![Finding {
             key: format!("infra/{}", platform.word()),
-            message: "it can not be compared with the manifest".to_owned(),
+            message: "it cannot be compared with the manifest".to_owned(),
             help: error.to_string(),
         }],
     }

@@ -67,12 +67,12 @@ impl State {
 ///
 /// # Errors
 ///
-/// When a file is there and can not be read.
+/// When a file is there and cannot be read.
 pub(super) fn plan(project: &Path, files: Vec<File>) -> Result<Vec<Planned>> {
     let planned = files.into_iter().map(|file| {
         let shown = format!("infra/{}", file.path);
         let path = project.join("infra").join(&file.path);
-        let there = read(&path).map_err(cause(Kind::Run, format!("can not read {shown}")))?;
+        let there = read(&path).map_err(cause(Kind::Run, format!("cannot read {shown}")))?;
         let text = stamped(&file);
         Ok(Planned {
             state: there.as_deref().map_or(State::New, |it| state(it, &text)),
@@ -122,10 +122,10 @@ impl Planned {
     ///
     /// # Errors
     ///
-    /// When it can not be written.
+    /// When it cannot be written.
     pub(super) fn write(&self) -> Result<()> {
         self.try_write()
-            .map_err(cause(Kind::Run, format!("can not write {}", self.shown)))
+            .map_err(cause(Kind::Run, format!("cannot write {}", self.shown)))
     }
 
     fn try_write(&self) -> io::Result<()> {

@@ -19,11 +19,11 @@ use crate::project::Project;
 ///
 /// # Errors
 ///
-/// When it can not be read, or is none.
+/// When it cannot be read, or is none.
 pub(super) fn open(file: &Path) -> Result<Record> {
     let place = file.display();
     let text = std::fs::read_to_string(file)
-        .map_err(cause(Kind::Usage, format!("can not read {place}")))?;
+        .map_err(cause(Kind::Usage, format!("cannot read {place}")))?;
     let fixture = Fixture::parse(&text)
         .map_err(|error| Failure::new(Kind::Usage, format!("{place}: {error}")))?;
     Ok(fixture.into_record())

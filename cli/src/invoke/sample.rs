@@ -40,7 +40,7 @@ pub(crate) struct Parts {
 ///
 /// # Errors
 ///
-/// When the trigger can not deliver such items.
+/// When the trigger cannot deliver such items.
 pub(super) fn native(source: Source, name: &str, items: Vec<Item>) -> Result<Native> {
     if items.len() > 1 && !source.takes_batches() {
         let message = format!("{source} delivers one at a time");
@@ -49,14 +49,14 @@ pub(super) fn native(source: Source, name: &str, items: Vec<Item>) -> Result<Nat
     let delivery = items
         .into_iter()
         .fold(Delivery::new(source, name), Delivery::item);
-    // what a trigger can not carry is a panic there: it is made for tests
+    // what a trigger cannot carry is a panic there: it is made for tests
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_quiet| {}));
     let native = panic::catch_unwind(|| delivery.native());
     panic::set_hook(hook);
     native.map_err(|why| {
         let why = why.downcast_ref::<String>().cloned().unwrap_or_default();
-        Failure::new(Kind::Usage, format!("{source} can not deliver that: {why}"))
+        Failure::new(Kind::Usage, format!("{source} cannot deliver that: {why}"))
     })
 }
 

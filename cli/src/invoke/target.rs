@@ -32,7 +32,7 @@ pub(crate) struct Sent {
 ///
 /// # Errors
 ///
-/// When dev plays another cloud, or the trigger can not deliver such a thing.
+/// When dev plays another cloud, or the trigger cannot deliver such a thing.
 pub(crate) fn of_sample(
     project: &Project,
     host: &str,
@@ -51,7 +51,7 @@ pub(crate) fn of_sample(
 ///
 /// # Errors
 ///
-/// When dev plays another cloud, or the trigger can not deliver such a thing.
+/// When dev plays another cloud, or the trigger cannot deliver such a thing.
 pub(super) fn of_items(
     project: &Project,
     host: &str,

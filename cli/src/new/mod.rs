@@ -99,7 +99,7 @@ fn write(folder: &Path, files: &[(&str, String)]) -> Result<()> {
             .and_then(|()| std::fs::write(&file, text))
             .map_err(cause(
                 Kind::Usage,
-                format!("can not write {}", file.display()),
+                format!("cannot write {}", file.display()),
             ))?;
     }
     Ok(())

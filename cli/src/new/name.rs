@@ -43,7 +43,7 @@ pub(crate) fn check(name: &str) -> Result<()> {
     };
     let failure = Failure::new(
         Kind::Usage,
-        format!("a function can not be called `{name}`: {why}"),
+        format!("a function cannot be called `{name}`: {why}"),
     );
     Err(match mended(name) {
         Some(mended) => failure.help(format!("cargo isobar new {mended}")),

@@ -31,14 +31,14 @@ pub(super) fn zip(program: (&str, &[u8]), files: &BTreeMap<String, String>) -> R
     for (name, bytes, mode) in beside.chain([(name, bytes, RUN)]) {
         archive
             .start_file(name, options.unix_permissions(mode))
-            .map_err(cause(Kind::Build, format!("can not pack {name}")))?;
+            .map_err(cause(Kind::Build, format!("cannot pack {name}")))?;
         archive
             .write_all(bytes)
-            .map_err(cause(Kind::Build, format!("can not pack {name}")))?;
+            .map_err(cause(Kind::Build, format!("cannot pack {name}")))?;
     }
     let done = archive.finish();
     Ok(done
-        .map_err(cause(Kind::Build, "can not pack"))?
+        .map_err(cause(Kind::Build, "cannot pack"))?
         .into_inner())
 }
 
@@ -46,7 +46,7 @@ pub(super) fn zip(program: (&str, &[u8]), files: &BTreeMap<String, String>) -> R
 ///
 /// # Errors
 ///
-/// When the file can not be written.
+/// When the file cannot be written.
 pub(super) fn program(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)?;
     fs::set_permissions(path, Permissions::from_mode(RUN))

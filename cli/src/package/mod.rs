@@ -131,7 +131,7 @@ impl Build {
 ///
 /// # Errors
 ///
-/// When the program does not build, or what a cloud takes can not be made of it.
+/// When the program does not build, or what a cloud takes cannot be made of it.
 pub(crate) fn make(project: &Project, cloud: Cloud, dry: bool) -> Result<PathBuf> {
     let form = Form::from(cloud);
     if dry {
@@ -178,7 +178,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// When the program does not build, is not static, or can not be packed.
+    /// When the program does not build, is not static, or cannot be packed.
     fn make(self, project: &Project, more: Option<&str>) -> Result<Artefact> {
         let cloud = self.form.cloud();
         say::status("Packaging", format_args!("for {}", cloud.host()));
@@ -189,7 +189,7 @@ impl Plan {
             machine: Some(self.machine.clone()),
         };
         let program = block_on(must_build(project, &how))?.executable;
-        let program = fs::read(&program).map_err(cause(Kind::Build, "can not read the program"))?;
+        let program = fs::read(&program).map_err(cause(Kind::Build, "cannot read the program"))?;
         if machine::is_static(&self.machine) {
             machine::must_be_static(&program)?;
         }
@@ -233,7 +233,7 @@ fn emptied(project: &Project, form: Form) -> Result<PathBuf> {
 }
 
 fn unwritten(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
-    cause(Kind::Build, format!("can not write {}", path.display()))
+    cause(Kind::Build, format!("cannot write {}", path.display()))
 }
 
 /// Writes the program, and the files beside it.

@@ -8,7 +8,7 @@ use crate::Error;
 
 /// The arguments of an event handler: a tuple of up to eight extractors that read no body.
 #[diagnostic::on_unimplemented(
-    message = "an event handler can not take `{Self}`",
+    message = "an event handler cannot take `{Self}`",
     label = "not a tuple of extractors",
     note = "each argument is an extractor that reads no body: `Message<T>`, `Object`, `Schedule`, `Change<T>`, `Invoke<T>`, `Event`, `Context`, `State<S>`, an `Option` or `Result<_, isobar::Error>` of one, or a `FromRequestParts` of your own",
     note = "`T` of `Message<T>` needs `serde::Deserialize`; `State<S>` needs `App::with_state`; an event's data is read by `Message<T>` or `event.data_as()`, not by `Json<T>`"

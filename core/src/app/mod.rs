@@ -184,7 +184,7 @@ impl<S: Clone + Send + Sync + 'static> App<S> {
     }
 
     /// Acknowledges and drops events that have no handler. Without this they fail, loudly, and
-    /// come again: the safe thing to do with messages that nobody was written for.
+    /// are delivered again: the safe thing to do with messages that nobody was written for.
     pub fn ignore_unknown_events(mut self) -> Self {
         self.routes = self.routes.ignore_unknown();
         self

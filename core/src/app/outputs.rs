@@ -40,7 +40,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// When it can not be written as JSON.
+    /// When it cannot be written as JSON.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, DecodeError> {
         let json =
             serde_json::to_vec(value).map_err(|e| DecodeError::new("an output as JSON", e))?;
@@ -81,7 +81,7 @@ impl Outputs {
     ///
     /// # Errors
     ///
-    /// When it can not be written as JSON.
+    /// When it cannot be written as JSON.
     pub fn json<T: Serialize + ?Sized>(
         self,
         name: impl Into<Text>,

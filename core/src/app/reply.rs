@@ -32,7 +32,7 @@ impl Reply {
 /// What an event handler may return: `()`, `Json<T>`, [`Outputs`], both, or a `Result` of one
 /// with any error.
 #[diagnostic::on_unimplemented(
-    message = "an event handler can not return `{Self}`",
+    message = "an event handler cannot return `{Self}`",
     label = "not what an event handler returns",
     note = "return `()`, `Json<T>`, `isobar::Outputs`, `(Json<T>, Outputs)`, or a `Result` of one with any error that `?` takes"
 )]

@@ -40,7 +40,7 @@ impl Refusal {
         Self { at: Instant::now() }
     }
 
-    /// Ends a request with its answer. Its method and target are left out where they can not be read.
+    /// Ends a request with its answer. Its method and target are left out where they cannot be read.
     pub fn of_request(
         self,
         context: &Context,
@@ -60,7 +60,7 @@ impl Refusal {
         self.answered(context, "event", Some(head), response)
     }
 
-    /// Ends an invocation that fails, since its events can not be read or have no handler.
+    /// Ends an invocation that fails, since its events cannot be read or have no handler.
     pub fn of_invocation(self, context: &Context) {
         access::refused(context, self.at, "event", None, None);
     }

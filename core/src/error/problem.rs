@@ -58,7 +58,7 @@ impl Error {
 /// left as it is, also a body that something on the way has replaced. For hosts, of answers that the
 /// [`Dispatcher`](crate::Dispatcher) has not made.
 ///
-/// # Example: an answer that the host can not send
+/// # Example: an answer that the host cannot send
 ///
 /// ```
 /// use isobar_core::{Error, IntoResponse, StatusCode, add_request_id};

@@ -9,7 +9,7 @@ pub struct Raw(pub Bytes);
 
 /// What the data of an event can be read as: [`Raw`], or anything that serde reads from JSON.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be read from an event's data",
+    message = "`{Self}` cannot be read from an event's data",
     note = "derive `serde::Deserialize` for it, or take `isobar::Raw`"
 )]
 pub trait FromData: Sized {

@@ -176,7 +176,7 @@ impl Event {
     /// | Cosmos DB | the document's key and version |
     ///
     /// Azure SQL and calls that wait for a result say nothing that lasts: their key is new each
-    /// time. The same thing sent twice by its *sender* has two keys, where the source can not tell.
+    /// time. The same thing sent twice by its *sender* has two keys, where the source cannot tell.
     pub fn dedup_key(&self) -> Text {
         match &self.0.dedup_key {
             Some(key) => key.clone(),

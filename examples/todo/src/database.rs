@@ -39,7 +39,7 @@ pub(crate) async fn open() -> Result<AnyPool> {
         .before_acquire(|connection, _| Box::pin(lives(connection)))
         .connect(&url)
         .await
-        .map_err(|e| failed("the database can not be opened").with_source(e))?;
+        .map_err(|e| failed("the database cannot be opened").with_source(e))?;
     migrations::run(&pool).await?;
     Ok(pool)
 }

@@ -113,7 +113,7 @@ impl Lives {
     /// Kills the program, with everything in it; it is started again.
     pub(super) fn kill(&self) {
         self.killed.store(true, Ordering::Relaxed);
-        // what can not be killed has ended
+        // what cannot be killed has ended
         let _ended = self.program().signal(Signal::Kill);
     }
 

@@ -35,7 +35,7 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// When the program can not be started.
+    /// When the program cannot be started.
     pub async fn start(function: Function, door: Door, most: usize) -> Result<Self, Error> {
         let fleet = Self {
             function,
@@ -80,7 +80,7 @@ impl Fleet {
     pub async fn stop(&self) {
         let all = std::mem::take(&mut *lock(&self.all));
         for front in all {
-            // one that can not be stopped has ended
+            // one that cannot be stopped has ended
             let _stopped = front.sandbox().stop().await;
         }
     }

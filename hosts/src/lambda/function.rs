@@ -100,7 +100,7 @@ impl Function {
     ///
     /// # Errors
     ///
-    /// When the program can not be started.
+    /// When the program cannot be started.
     pub async fn start(mut self) -> Result<Sandbox, Error> {
         let Identity { name, .. } = &self.identity;
         self.identity.arn = format!("arn:aws:lambda:eu-west-1:123456789012:function:{name}");
@@ -181,7 +181,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the program can not be started.
+    /// When the program cannot be started.
     pub async fn invoke(&self, invocation: Invocation) -> Result<Answer, Error> {
         Ok(self.invoke_live(invocation).await?.finish().await)
     }
@@ -190,7 +190,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the program can not be started.
+    /// When the program cannot be started.
     pub async fn invoke_live(&self, invocation: Invocation) -> Result<Live, Error> {
         self.0.alive().await?;
         self.0.api.invoke_live(invocation).await
@@ -226,7 +226,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the program can not be signalled.
+    /// When the program cannot be signalled.
     pub async fn stop(&self) -> Result<Stopped, Error> {
         let program = self.program();
         if self.0.api.extensions() > 0 {
@@ -271,7 +271,7 @@ impl Inner {
             };
             let is_current = Arc::ptr_eq(&program, &lock(&inner.program));
             if is_current && inner.api.state.is_starting() {
-                // what can not be killed has ended
+                // what cannot be killed has ended
                 let _ended = program.signal(Signal::Kill);
             }
         });

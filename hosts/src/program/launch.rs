@@ -125,7 +125,7 @@ impl Launch {
     ///
     /// # Errors
     ///
-    /// [`Error::Start`] when the system can not start it.
+    /// [`Error::Start`] when the system cannot start it.
     pub fn start(&self) -> Result<Program, Error> {
         let child = self.command().spawn().map_err(|source| Error::Start {
             program: self.binary.clone(),

@@ -205,7 +205,7 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// When it can not be signalled, or does not end even when killed.
+    /// When it cannot be signalled, or does not end even when killed.
     pub async fn stop(&self, grace: Duration) -> Result<Stopped, Error> {
         let asked = Instant::now();
         self.signal(Signal::Terminate)?;
@@ -224,7 +224,7 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// When it can not be signalled, or does not end.
+    /// When it cannot be signalled, or does not end.
     pub async fn kill(&self) -> Result<ExitStatus, Error> {
         self.signal(Signal::Kill)?;
         self.wait(PATIENCE).await

@@ -13,8 +13,8 @@ use crate::{Key, Store};
 ///
 /// An event whose [`dedup_key`](Event::dedup_key) was handled is acknowledged without running the
 /// handler; what the handler returned the first time (a result, outputs) is returned again. One
-/// that is being handled elsewhere fails, and so comes again later. HTTP requests pass through: see
-/// [`IdempotencyKeyLayer`](crate::IdempotencyKeyLayer) for these.
+/// that is being handled elsewhere fails, and so is delivered again later. HTTP requests pass through:
+/// see [`IdempotencyKeyLayer`](crate::IdempotencyKeyLayer) for these.
 ///
 /// The crate's documentation says what that promises, and what no wrapper can.
 ///
@@ -109,7 +109,7 @@ impl<S: Store, H: Handler> Idempotent<S, H> {
     }
 }
 
-/// What is to come again later.
+/// What is to be delivered again later.
 fn busy(why: &'static str) -> Error {
     Error::from_status(StatusCode::SERVICE_UNAVAILABLE).with_source(why)
 }

@@ -63,7 +63,7 @@ impl Folder {
         let path = Arc::clone(&self.0);
         let task = tokio::spawn(async move {
             let locking = tokio::task::spawn_blocking(move || lock(&path));
-            let failed = |e| StoreError::new("the folder can not be locked").with_source(e);
+            let failed = |e| StoreError::new("the folder cannot be locked").with_source(e);
             let locked = locking.await.map_err(io::Error::from);
             let file = locked.and_then(|file| file).map_err(failed)?;
             let result = work.await;

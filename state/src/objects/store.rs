@@ -52,7 +52,7 @@ impl Objects {
             Ok(_) => None,
             Err(_it_has_the_url) => return Err(not_known()),
         };
-        let failed = |e| StoreError::new("the objects can not be opened").with_source(e);
+        let failed = |e| StoreError::new("the objects cannot be opened").with_source(e);
         let (store, prefix) = parse_url_opts(&parsed, settings()).map_err(failed)?;
         Ok(Self {
             store: store.into(),
@@ -75,7 +75,7 @@ impl Objects {
     }
 
     pub(super) async fn read(&self, path: &Path) -> Result<Option<(String, Version)>, StoreError> {
-        let failed = |e| StoreError::new(format!("{path} can not be read")).with_source(e);
+        let failed = |e| StoreError::new(format!("{path} cannot be read")).with_source(e);
         let found = match self.store.get(path).await {
             Ok(found) => found,
             Err(Error::NotFound { .. }) => return Ok(None),
@@ -109,14 +109,14 @@ impl Objects {
             Err(
                 Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotFound { .. },
             ) => Ok(None),
-            Err(e) => Err(StoreError::new(format!("{path} can not be written")).with_source(e)),
+            Err(e) => Err(StoreError::new(format!("{path} cannot be written")).with_source(e)),
         }
     }
 
     pub(super) async fn remove(&self, path: &Path) -> Result<(), StoreError> {
         match self.store.delete(path).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(e) => Err(StoreError::new(format!("{path} can not be deleted")).with_source(e)),
+            Err(e) => Err(StoreError::new(format!("{path} cannot be deleted")).with_source(e)),
         }
     }
 }

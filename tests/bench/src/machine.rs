@@ -28,7 +28,7 @@ pub(crate) fn describe() -> String {
     format!("{model}, Linux, {}", said_by("rustc", &["--version"]))
 }
 
-/// The first line that a command prints; nothing where it can not be run.
+/// The first line that a command prints; nothing where it cannot be run.
 fn said_by(command: &str, arguments: &[&str]) -> String {
     let output = std::process::Command::new(command).args(arguments).output();
     let output = output.map(|output| output.stdout).unwrap_or_default();

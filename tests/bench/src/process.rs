@@ -53,7 +53,7 @@ impl Launch {
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .spawn()
-            .map_err(|error| format!("{} can not be started: {error}", self.program.display()))?;
+            .map_err(|error| format!("{} cannot be started: {error}", self.program.display()))?;
         Ok(Running { child, at })
     }
 }

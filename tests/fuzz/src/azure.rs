@@ -159,7 +159,7 @@ pub fn answer(answer: super::Answer) {
     let (status, body) = (response.status().as_u16().to_string(), answer.body());
     let output = is_output(response, &Answered::Output("res".to_owned()));
     if status == "500" {
-        // It can not be told from a refusal.
+        // It cannot be told from a refusal.
     } else if output["statusCode"] == *status {
         let text = output["body"].as_str().unwrap_or_default();
         // One that a date could be taken from is kept from the host's parser by a space.

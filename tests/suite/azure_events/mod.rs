@@ -177,10 +177,8 @@ async fn what_is_malformed_fails_and_names_the_trigger() {
             "{outcome:?}"
         );
         let named = format!("orders ({})", trigger["type"].as_str().unwrap());
-        host.line(&format!(
-            "the invocation of {named} can not be read: Data.x"
-        ))
-        .await;
+        host.line(&format!("the invocation of {named} cannot be read: Data.x"))
+            .await;
     }
 }
 

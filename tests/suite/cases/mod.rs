@@ -1,4 +1,4 @@
-//! What every host must show, once. What a host itself can not do is never skipped: the case
+//! What every host must show, once. What a host itself cannot do is never skipped: the case
 //! asserts the fallback that is documented.
 
 mod axum_app;

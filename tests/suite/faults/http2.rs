@@ -147,7 +147,7 @@ async fn a_stream_without_room_is_cut_off_with_its_connection() {
         .collect();
     let begun = [PREFACE, &settings, &requests].concat();
     connection.send(begun).await.unwrap();
-    // the answers have begun, their bodies can not
+    // the answers have begun, their bodies cannot
     while next(&mut connection).await.0 != HEADERS {}
     still_serves(address, &program).await;
     let peak = program.memory_kib().unwrap().peak;

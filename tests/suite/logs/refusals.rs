@@ -1,4 +1,4 @@
-//! What never reaches the handler, or can not be sent, is found in the log all the same.
+//! What never reaches the handler, or cannot be sent, is found in the log all the same.
 
 use isobar_hosts::lambda::{Function, Invocation};
 use isobar_hosts::{Body, body};
@@ -128,11 +128,11 @@ async fn the_problem_in_the_place_of_an_answer_that_can_not_be_sent_quotes_its_i
         kind: Kind::LambdaUrlStream,
         ..LAMBDA_JSON
     };
-    let unsendable = "the response can not be sent";
+    let unsendable = "the response cannot be sent";
     quotes_its_id(LAMBDA_JSON, "/huge", 502, unsendable).await;
     quotes_its_id(LAMBDA_JSON, "/odd", 502, unsendable).await;
     quotes_its_id(streamed, "/odd", 502, unsendable).await;
-    quotes_its_id(AZURE, "/odd", 500, "can not carry").await;
+    quotes_its_id(AZURE, "/odd", 500, "cannot carry").await;
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ fn how(from: &Leaf, to: &Leaf) -> Option<(How, u32)> {
 }
 
 fn is_base64_of(text: &[u8], bytes: &[u8]) -> bool {
-    // no need to decode what can not be
+    // no need to decode what cannot be
     let length = text.len() / 4 * 3;
     text.len() >= 4
         && length >= bytes.len()

@@ -148,7 +148,7 @@ pub(super) fn dropped(name: &str, count: usize, side: &str) -> String {
             "it told which source it is"
         }
         "xmsclientprincipal" | "xmsclientprincipalid" => "a client could have written it",
-        _ if side == "out" => "this host can not carry it",
+        _ if side == "out" => "this host cannot carry it",
         _ => "not portable: native() has it",
     };
     match count {

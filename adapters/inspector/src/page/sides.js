@@ -93,7 +93,7 @@ function answerSide(record) {
     pair(`${at}/id`, item.view.id ?? `event ${at + 1}`, OUTCOMES[item.outcome?.what] ?? '…')));
 }
 
-const OUTCOMES = { done: 'done', again: 'failed: it is to come again', dropped: 'failed for good: acknowledged', 'not tried': 'not tried: it is to come again' };
+const OUTCOMES = { done: 'done', again: 'failed: it is to be delivered again', dropped: 'failed for good: acknowledged', 'not tried': 'not tried: it is to be delivered again' };
 
 /** Marks the lines of both sheets, and lists how each difference came to be. */
 function marked(sheets, marks, native, portable) {

@@ -29,7 +29,7 @@ pub(super) async fn read(body: Body, store: &Store) -> Result<Order, String> {
             replay: Some(id), ..
         } => {
             let record = store.get(&id).ok_or("this invocation is no longer kept")?;
-            // what was cut can not be sent again
+            // what was cut cannot be sent again
             Fixture::of(&record).map_err(|error| error.to_string())?;
             What::Again(Box::new(record))
         }

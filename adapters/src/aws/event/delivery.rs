@@ -24,7 +24,7 @@ pub(in crate::aws) struct Delivery {
 pub(super) enum Way {
     /// Each failed item by its id: SQS.
     Items,
-    /// The first failed item, from which on all come again: Kinesis, `DynamoDB`.
+    /// The first failed item, from which on all are delivered again: Kinesis, `DynamoDB`.
     Shard,
     /// The first failed item of each partition: Kafka.
     Partitions,
@@ -79,7 +79,7 @@ impl Delivery {
 }
 
 impl Delivery {
-    /// Refuses what a program without any event handler can not take: one clear failure, instead of
+    /// Refuses what a program without any event handler cannot take: one clear failure, instead of
     /// one for each event.
     pub(in crate::aws) fn refusal(&self, routes: &Routes) -> Option<Failure> {
         let takes = routes.takes_events() || routes.ignores_unknown();
@@ -94,7 +94,7 @@ impl Delivery {
 }
 
 impl Tell {
-    /// Writes a line for each item that can not be read.
+    /// Writes a line for each item that cannot be read.
     pub(in crate::aws) fn log(&self) {
         for (event_id, malformed) in &self.malformed {
             tracing::error!(event_id = event_id.as_deref(), "{malformed}");

@@ -49,9 +49,9 @@ pub(super) struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Delivered,
-    /// It can not be read.
+    /// It cannot be read.
     Malformed,
-    /// It comes after one that can not be read, and may not overtake it.
+    /// It comes after one that cannot be read, and may not overtake it.
     Behind,
 }
 
@@ -59,7 +59,7 @@ pub(super) enum State {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) items: Vec<Item>,
-    /// What can not be read, and what the source calls it.
+    /// What cannot be read, and what the source calls it.
     pub(super) malformed: Vec<(Option<Text>, Malformed)>,
     events: Vec<Event>,
     /// A number for each event, the same for those that run one after the other; empty as long as

@@ -34,7 +34,7 @@ impl Trigger {
     }
 }
 
-/// Why an event of a known source can not be read.
+/// Why an event of a known source cannot be read.
 #[derive(Debug)]
 pub(in crate::aws) struct Malformed {
     trigger: Trigger,
@@ -47,7 +47,7 @@ impl Malformed {
         Self {
             trigger,
             field,
-            what: format!("can not be read ({error})").into(),
+            what: format!("cannot be read ({error})").into(),
         }
     }
 }

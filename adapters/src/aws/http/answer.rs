@@ -44,7 +44,7 @@ impl Door {
     }
 }
 
-/// A header whose value JSON can not say: it is not UTF-8.
+/// A header whose value JSON cannot say: it is not UTF-8.
 #[derive(Debug)]
 pub(in crate::aws) struct Unsayable(pub(in crate::aws) HeaderName);
 

@@ -6,7 +6,7 @@ use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, UPGRADE};
 use super::wire::Wire;
 use crate::aws::slice;
 
-/// Makes headers. A name that HTTP can not carry is left out, a value's control characters become
+/// Makes headers. A name that HTTP cannot carry is left out, a value's control characters become
 /// spaces, both with a line in the debug log: a request is not lost over them.
 pub(super) fn headers(payload: &ByteString, wire: &Wire<'_>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(wire.fields.len().min(64) + 1);

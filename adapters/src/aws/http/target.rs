@@ -72,7 +72,7 @@ fn illegal_in_path(rest: &[u8]) -> bool {
     }
 }
 
-/// True for what a URI's query can not hold; all else stays byte for byte.
+/// True for what a URI's query cannot hold; all else stays byte for byte.
 fn illegal_in_query(rest: &[u8]) -> bool {
     match rest {
         [b'"' | b'<' | b'>' | b'#', ..] => true,
@@ -103,7 +103,7 @@ pub(super) fn push_encoded(out: &mut String, text: &str, encode: impl Fn(&[u8]) 
     }
 }
 
-/// Reads a method; one that HTTP can not carry becomes `None`.
+/// Reads a method; one that HTTP cannot carry becomes `None`.
 pub(super) fn method(text: &str) -> Option<http::Method> {
     http::Method::from_bytes(text.as_bytes()).ok()
 }

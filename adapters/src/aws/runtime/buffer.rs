@@ -11,7 +11,7 @@ use isobar_core::{Body, BoxError, Error, Interrupted, StatusCode};
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 pub(super) const LIMIT: usize = 6 << 20;
 
-/// Why an answer can not be sent: what the client is to see in its place.
+/// Why an answer cannot be sent: what the client is to see in its place.
 pub(super) struct Unsent {
     pub(super) error: Error,
     /// True of a body that broke off: whoever polled it has said so.

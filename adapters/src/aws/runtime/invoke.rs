@@ -103,7 +103,7 @@ impl Worker {
         [call.deadline, own].into_iter().flatten().min()
     }
 
-    /// Fails what can not be handled, with a line for the operator.
+    /// Fails what cannot be handled, with a line for the operator.
     async fn refuse(&mut self, call: &Call, failure: &Failure) {
         let request_id = &*call.request_id;
         tracing::error!(request_id, "refused: {}", failure.error_message);
@@ -282,7 +282,7 @@ fn over_limit(limit: u64) -> Response {
 }
 
 fn unstreamable(call: &Call) -> Response {
-    let detail = "this deployment streams its responses, which this front door can not take";
+    let detail = "this deployment streams its responses, which this front door cannot take";
     tracing::error!(
         request_id = &*call.request_id,
         "{detail}; ISOBAR_RESPONSE_MODE=buffer serves it"
@@ -290,18 +290,18 @@ fn unstreamable(call: &Call) -> Response {
     Error::new(StatusCode::BAD_GATEWAY, detail).into_response()
 }
 
-/// What the client sees where a header can not be said: the name is the application's own, the
+/// What the client sees where a header cannot be said: the name is the application's own, the
 /// value nobody's business.
 pub(super) fn unsayable(http::Unsayable(name): http::Unsayable) -> Error {
     let cause = format!("the value of the response's header {name} is not UTF-8");
     Error::new(
         StatusCode::BAD_GATEWAY,
-        "the response has a header that AWS Lambda can not carry",
+        "the response has a header that AWS Lambda cannot carry",
     )
     .with_source(cause)
 }
 
-/// The problem in the place of an answer that can not be sent.
+/// The problem in the place of an answer that cannot be sent.
 pub(super) fn problem(call: &Call, error: Error) -> Response {
     let mut problem = error.into_response();
     add_request_id(&mut problem, &call.request_id);
@@ -311,7 +311,7 @@ pub(super) fn problem(call: &Call, error: Error) -> Response {
 pub(super) fn log(call: &Call, error: &Error) {
     tracing::error!(
         request_id = &*call.request_id,
-        "the response can not be sent: {error:?}"
+        "the response cannot be sent: {error:?}"
     );
 }
 

@@ -18,7 +18,7 @@ use crate::aws::context::{Call, Contexts};
 use crate::aws::settings::Settings;
 use crate::{inspect, otel};
 
-/// A Runtime API that can not be reached for so long is gone.
+/// A Runtime API that cannot be reached for so long is gone.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A larger buffer is not kept: one large answer would be paid for to the end.
@@ -162,11 +162,11 @@ impl Worker {
 fn gone_since(since: &mut Option<Instant>, error: std::io::Error) -> Result<(), RunError> {
     let since = *since.get_or_insert_with(Instant::now);
     if since.elapsed() < PATIENCE {
-        tracing::warn!("the Runtime API can not be reached: {error}; trying again");
+        tracing::warn!("the Runtime API cannot be reached: {error}; trying again");
         return Ok(());
     }
     Err(RunError::Host {
-        what: "the Runtime API that AWS_LAMBDA_RUNTIME_API names can not be reached".into(),
+        what: "the Runtime API that AWS_LAMBDA_RUNTIME_API names cannot be reached".into(),
         source: error.into(),
     })
 }

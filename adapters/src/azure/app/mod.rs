@@ -1,6 +1,6 @@
 //! The app's own files: host.json and each function.json.
 //!
-//! They are what the Functions host itself acts on, so the two can not disagree. Sources: the
+//! They are what the Functions host itself acts on, so the two cannot disagree. Sources: the
 //! host's `HostJsonFileConfigurationSource.cs`, `HostConfigurationProfile.cs` and
 //! `HostFunctionMetadataProvider.cs`; <https://learn.microsoft.com/azure/azure-functions/functions-host-json>.
 

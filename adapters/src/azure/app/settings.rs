@@ -147,7 +147,7 @@ impl Settings {
         names
     }
 
-    /// The error for a value that can not be.
+    /// The error for a value that cannot be.
     pub(super) fn wrong(&self, path: &str, wanted: &str) -> RunError {
         let setting = self.values.get(&path.to_lowercase());
         let by = setting.and_then(|setting| setting.variable.as_deref());
@@ -165,7 +165,7 @@ impl Settings {
     }
 }
 
-/// The error for a file that can not be read.
+/// The error for a file that cannot be read.
 pub(super) fn unreadable(path: PathBuf, problem: &dyn std::fmt::Display) -> RunError {
     let problem = problem.to_string();
     RunError::File { path, problem }

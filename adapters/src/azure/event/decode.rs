@@ -28,7 +28,7 @@ pub(crate) struct Decoded {
 ///
 /// # Errors
 ///
-/// When the invocation is none, or has not what its trigger has: it fails, and comes again or goes
+/// When the invocation is none, or has not what its trigger has: it fails, and is delivered again or goes
 /// where the host puts what fails.
 pub(crate) fn decode(
     rules: &Rules,

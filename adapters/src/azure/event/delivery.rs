@@ -26,7 +26,7 @@ pub(super) struct Delivery<'d> {
     pub(super) name: Text,
     /// The function's, which is the host's own name of the source.
     pub(super) source_name: Text,
-    /// The host's id of the invocation; another one each time that an event comes again.
+    /// The host's id of the invocation; another one each time that an event is delivered.
     pub(super) id: Text,
     pub(super) payload: Text,
     pub(super) value: Json,
@@ -78,7 +78,7 @@ impl<'d> Delivery<'d> {
         )
     }
 
-    /// An id for an event whose source has given it none: another one when it comes again.
+    /// An id for an event whose source has given it none: another one when it is delivered again.
     pub(super) fn id_of(&self, place: usize) -> Text {
         match place {
             0 => self.id.clone(),
@@ -106,7 +106,7 @@ fn field(function: &Function) -> String {
 
 fn malformed(function: &Function, field: &str, problem: &dyn std::fmt::Display) -> Error {
     let detail = format!(
-        "the invocation of {} ({}) can not be read: {field}: {problem}",
+        "the invocation of {} ({}) cannot be read: {field}: {problem}",
         function.name, function.trigger.kind
     );
     Error::new(StatusCode::BAD_REQUEST, detail)

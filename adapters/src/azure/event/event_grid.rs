@@ -41,7 +41,7 @@ fn event(delivery: &Delivery<'_>, json: &Json, native: Bytes) -> Result<Event, E
     let builder = read.map_err(|problem| delivery.wrong(&problem))?;
     let event = builder.native(native).build();
     if event.id().is_empty() || event.source().is_empty() || event.ty().is_empty() {
-        return Err(delivery.wrong(&"an event's id, source and type can not be empty"));
+        return Err(delivery.wrong(&"an event's id, source and type cannot be empty"));
     }
     Ok(event)
 }

@@ -8,7 +8,7 @@ use crate::azure::app::OutputBinding;
 use crate::azure::http::is_date;
 use crate::json::{escape, push_string};
 
-/// Why a value can not be sent; it names the output.
+/// Why a value cannot be sent; it names the output.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Problem(pub(super) String);
@@ -141,7 +141,7 @@ fn document(binding: &OutputBinding, value: &Output) -> Result<Bytes, Problem> {
 fn bytes(binding: &OutputBinding, value: &Output) -> Result<Bytes, Problem> {
     match value {
         Output::Bytes(bytes) | Output::Json(bytes) => Ok(bytes.clone()),
-        _ => Err(problem(binding, "can not be given a list within a list")),
+        _ => Err(problem(binding, "cannot be given a list within a list")),
     }
 }
 

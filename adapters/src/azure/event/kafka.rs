@@ -2,7 +2,7 @@
 //!
 //! Where values are text, the extension hands over the record's envelope as text; where they are
 //! bytes, the value alone. Source: `KafkaEventDataConvertManager.cs` of azure-functions-kafka-extension.
-//! A value of bytes that looks like an envelope can not be told from one: `dataType` binary cures that.
+//! A value of bytes that looks like an envelope cannot be told from one: `dataType` binary cures that.
 
 use base64_simd::STANDARD;
 use isobar_core::{Bytes, Error, Event, MessageParts, Order, Text};

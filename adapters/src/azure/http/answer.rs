@@ -8,7 +8,7 @@ use crate::azure::error::NotCarried;
 use crate::json::escape;
 use crate::serve::whole;
 
-/// Makes the host's answer of a handler's: what the way can not carry becomes a problem that says
+/// Makes the host's answer of a handler's: what the way cannot carry becomes a problem that says
 /// so, since the host would make something else of it.
 ///
 /// An empty answer or `null` would hang until functionTimeout and then kill the process; any other

@@ -38,7 +38,7 @@ pub(crate) fn invocation(
     *request.method_mut() = Method::from_bytes(trigger.method.as_bytes())
         .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
     *request.headers_mut() = trigger.headers;
-    // The connection is the host's with us: it can not become another.
+    // The connection is the host's with us: it cannot become another.
     request.headers_mut().remove(UPGRADE);
     if !request.headers().contains_key(HOST) {
         *request.uri_mut() = url.origin();

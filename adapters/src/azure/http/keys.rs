@@ -12,7 +12,7 @@ const PARAMETER: &str = "code";
 pub(super) fn hide(headers: &mut HeaderMap) -> bool {
     let is_there = headers.contains_key(&HEADER);
     if is_there {
-        // An entry of a map that is full can not be had.
+        // An entry of a map that is full cannot be had.
         let keys = headers.iter_mut().filter(|(name, _)| **name == HEADER);
         keys.for_each(|(_, value)| value.set_sensitive(true));
     }

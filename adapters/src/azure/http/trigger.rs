@@ -139,7 +139,7 @@ struct Values<'h, 'p> {
 }
 
 impl Values<'_, '_> {
-    /// What HTTP can not carry is left out. A value that is borrowed stays a part of the payload.
+    /// What HTTP cannot carry is left out. A value that is borrowed stays a part of the payload.
     fn add(&mut self, text: Cow<'_, str>) {
         let value = match text {
             Cow::Borrowed(text) => {
@@ -148,7 +148,7 @@ impl Values<'_, '_> {
             Cow::Owned(text) => HeaderValue::from_maybe_shared(Bytes::from(text)),
         };
         let (Some(name), Ok(value)) = (&self.name, value) else {
-            tracing::debug!("left out a header that HTTP can not carry");
+            tracing::debug!("left out a header that HTTP cannot carry");
             return;
         };
         drop(self.headers.try_append(name, value));

@@ -25,7 +25,7 @@ impl<'d> Way<'d> {
     /// Judges by what the host says, never by what a client could have sent.
     ///
     /// A proxied request bears an id that overwrites a client's own: it is HTTP, whatever its path
-    /// and body. A forwarded one is what no invocation is; that a client can not send one is seen
+    /// and body. A forwarded one is what no invocation is; that a client cannot send one is seen
     /// to at the start. A host that is too old to proxy sends invocation JSON in its place.
     pub(crate) fn of<B>(request: &http::Request<B>, deployment: &'d Deployment) -> Self {
         let (host, headers) = (&deployment.host, request.headers());

@@ -10,7 +10,7 @@ pub(in crate::gcp) enum Verifier {}
 
 impl Verifier {
     pub(super) fn new(environment: &Environment) -> Result<Self, RunError> {
-        let wanted = "this build can not verify tokens; build it with the feature `oidc`";
+        let wanted = "this build cannot verify tokens; build it with the feature `oidc`";
         Err(environment.wrong("ISOBAR_EVENTS_AUTH", wanted))
     }
 

@@ -1,7 +1,7 @@
 //! A Pub/Sub message without its envelope: the body is its data, the headers say the rest where the
 //! subscription writes metadata.
 //!
-//! Every attribute is then a header of its own name, so what the sender wrote can not be told from
+//! Every attribute is then a header of its own name, so what the sender wrote cannot be told from
 //! what the platform adds, except by name. Source:
 //! <https://cloud.google.com/pubsub/docs/payload-unwrapping>.
 
@@ -20,7 +20,7 @@ pub(super) fn is_one(headers: &HeaderMap) -> bool {
 }
 
 /// Reads the message. Without metadata the path names its source, and it has no id: whether it
-/// came before can not be told.
+/// came before cannot be told.
 pub(super) fn event(
     rules: &Rules,
     headers: &HeaderMap,

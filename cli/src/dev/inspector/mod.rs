@@ -49,7 +49,7 @@ impl Inspection {
         switch: &Arc<Switch>,
         sides: &Arc<Sides>,
     ) -> Result<Self> {
-        let why = "can not open the inspector";
+        let why = "cannot open the inspector";
         let listener = TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = listener.map_err(cause(Kind::Run, why))?;
         let address = listener.local_addr().map_err(cause(Kind::Run, why))?;

@@ -12,7 +12,7 @@ const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 ///
 /// # Errors
 ///
-/// When it says days of the month and of the week both: cron means either, and AWS can not say that.
+/// When it says days of the month and of the week both: cron means either, and AWS cannot say that.
 pub(super) fn aws(logical: &str, five: &str) -> Result<String> {
     let fields: Vec<_> = five.split_whitespace().collect();
     let [minute, hour, day, month, weekday] = fields.as_slice() else {
@@ -33,7 +33,7 @@ pub(super) fn aws(logical: &str, five: &str) -> Result<String> {
 
 fn both(logical: &str, five: &str) -> Failure {
     let message = format!(
-        "{logical}: `{five}` is due on days of the month and on days of the week, and AWS can not say both"
+        "{logical}: `{five}` is due on days of the month and on days of the week, and AWS cannot say both"
     );
     Failure::new(Kind::Project, message)
         .help("make two schedules of it, or give AWS one of its own: aws = { cron = \"..\" }")

@@ -23,7 +23,7 @@ pub(super) fn front(function: &Function, auth: Auth) -> Front {
 ///
 /// # Errors
 ///
-/// When it has no keys, or can not stream, and the manifest wants that.
+/// When it has no keys, or cannot stream, and the manifest wants that.
 pub(super) fn add(function: &Function, auth: Auth, template: &mut Template) -> Result<()> {
     let front = front(function, auth);
     let streams = matches!(front, Front::Url | Front::RestApi);

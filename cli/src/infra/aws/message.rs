@@ -69,7 +69,7 @@ fn queue(
     }));
     let mut mapping = json!({
         "FunctionName": invoked(function), "EventSourceArn": arn(&queue), "BatchSize": batch,
-        "#FunctionResponseTypes": "Only the messages that failed come again. Without it those which failed would be lost.",
+        "#FunctionResponseTypes": "Only the messages that failed are delivered again. Without it those which failed would be lost.",
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
     });
     if let (Some(mapping), true) = (mapping.as_object_mut(), batch > 10) {

@@ -36,7 +36,7 @@ pub(super) fn group(function: &Function, template: &mut Template) {
 ///
 /// # Errors
 ///
-/// When it can not be said in AWS's form, or have this name.
+/// When it cannot be said in AWS's form, or have this name.
 pub(super) fn add(
     function: &Function,
     logical: &str,
@@ -62,7 +62,7 @@ pub(super) fn add(
                 "#Arn": "With no Input: then it says which schedule it is.",
                 "Arn": invoked(function), "RoleArn": arn("ScheduleRole"),
                 "DeadLetterConfig": {"Arn": arn("FailedEvents")},
-                "#RetryPolicy": "Of invoking it, where Lambda can not be reached: an hour late is too late.",
+                "#RetryPolicy": "Of invoking it, where Lambda cannot be reached: an hour late is too late.",
                 "RetryPolicy": {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10},
             },
         },

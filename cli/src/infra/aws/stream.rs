@@ -100,7 +100,7 @@ fn shards(
         "Properties": {
             "FunctionName": invoked(function), "EventSourceArn": source,
             "BatchSize": batch.unwrap_or(100), "StartingPosition": "TRIM_HORIZON",
-            "#FunctionResponseTypes": "A shard comes again from the first record that failed. Without it what failed would be lost.",
+            "#FunctionResponseTypes": "A shard is read again from the first record that failed. Without it what failed would be lost.",
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "BisectBatchOnFunctionError": true,
             "#MaximumRetryAttempts": "Then where the record is goes to the dead letters, and the shard goes on.",

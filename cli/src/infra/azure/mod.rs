@@ -1,7 +1,7 @@
 //! Azure Functions on flex consumption: `infra/azure/main.bicep`.
 //!
 //! What the triggers need is read off the functions that `cargo isobar build --azure` packs, so that
-//! the two can not disagree.
+//! the two cannot disagree.
 
 mod sources;
 mod text;

@@ -134,7 +134,7 @@ fn service(function: &Function, project: &str) -> Result<Value> {
         "serviceAccountName": names::address(&names::server(function), project),
         "containers": [{
             "image": "IMAGE",
-            "#ports": "http1: with h2c a WebSocket can not be opened.",
+            "#ports": "http1: with h2c a WebSocket cannot be opened.",
             "ports": [{"name": "http1", "containerPort": 8080}],
             "resources": {"limits": {"cpu": cpus(memory).to_string(), "memory": format!("{memory}Mi")}},
             "env": variables.chain(references).collect::<Vec<_>>(),

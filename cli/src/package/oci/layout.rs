@@ -47,7 +47,7 @@ fn path(hash: &str) -> String {
 ///
 /// # Errors
 ///
-/// When it can not be written.
+/// When it cannot be written.
 pub(super) fn folder(image: &Image, name: &str, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder.join("blobs/sha256"))?;
     for (path, bytes) in layout(image, name) {

@@ -23,13 +23,13 @@ use image::{About, Image};
 ///
 /// # Errors
 ///
-/// When a file can not be written.
+/// When a file cannot be written.
 pub(super) fn write(project: &Project, program: &[u8]) -> Result<Artefact> {
     let folder = emptied(project, Form::Image)?;
     let archive = folder.with_extension("tar");
     let name = layout::name(project.name());
     let image = Image::new(&About::new(project), program);
-    let image = image.map_err(cause(Kind::Build, "can not pack the image"))?;
+    let image = image.map_err(cause(Kind::Build, "cannot pack the image"))?;
     let write = || -> io::Result<()> {
         layout::folder(&image, &name, &folder)?;
         fs::write(&archive, layout::docker(&image, &name)?)

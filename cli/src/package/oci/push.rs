@@ -154,7 +154,7 @@ impl Push {
     ///
     /// # Errors
     ///
-    /// When the tool can not be run, or fails.
+    /// When the tool cannot be run, or fails.
     pub(crate) fn run(&self, image: &Lying<'_>) -> Result<String> {
         let tool = self.tool.program();
         say::status("Pushing", format_args!("to {} by {tool}", self.reference.0));
@@ -164,7 +164,7 @@ impl Push {
                 .stdin(Stdio::null())
                 .stdout(std::io::stderr())
                 .status()
-                .map_err(cause(Kind::Run, format!("{tool} can not be run")))?;
+                .map_err(cause(Kind::Run, format!("{tool} cannot be run")))?;
             if !status.success() {
                 let message = format!("{tool} did not push {}", self.reference.0);
                 return Err(Failure::new(Kind::Run, message).help(self.help()));

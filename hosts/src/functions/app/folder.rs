@@ -26,7 +26,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When the folder can not be written.
+    /// When the folder cannot be written.
     pub fn new() -> Result<Self, Error> {
         let path = std::env::temp_dir().join(format!("isobar-hosts-{}", ids::uuid()));
         let made = std::fs::create_dir_all(&path);
@@ -61,7 +61,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When `host.json` can not be read or written.
+    /// When `host.json` cannot be read or written.
     pub fn host_json(self, more: &Value) -> Result<Self, Error> {
         let mut host = read(&self.path().join("host.json"))?;
         merge(&mut host, more);
@@ -73,7 +73,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When `host.json` can not be read or written.
+    /// When `host.json` cannot be read or written.
     pub fn forwarding(self) -> Result<Self, Error> {
         self.host_json(&json!({"customHandler": {"enableForwardingHttpRequest": true}}))
     }
@@ -82,7 +82,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When `host.json` can not be read or written.
+    /// When `host.json` cannot be read or written.
     pub fn proxying(self) -> Result<Self, Error> {
         self.host_json(&json!({"customHandler": {"enableProxyingHttpRequest": true}}))
     }
@@ -91,7 +91,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When `host.json` can not be read or written.
+    /// When `host.json` cannot be read or written.
     pub fn route_prefix(self, prefix: &str) -> Result<Self, Error> {
         self.host_json(&json!({"extensions": {"http": {"routePrefix": prefix}}}))
     }
@@ -100,7 +100,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When its folder can not be written.
+    /// When its folder cannot be written.
     pub fn http(self, name: &str, route: &str) -> Result<Self, Error> {
         self.function(name, &json!([
             {"type": "httpTrigger", "direction": "in", "name": "req", "authLevel": "anonymous", "route": route},
@@ -112,7 +112,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When its folder can not be written.
+    /// When its folder cannot be written.
     pub fn function(self, name: &str, bindings: &Value) -> Result<Self, Error> {
         let folder = self.path().join(name);
         let made = std::fs::create_dir_all(&folder);

@@ -104,7 +104,7 @@ impl FunctionsHost {
         while !self.supervisor.is_finished() {
             tokio::task::yield_now().await;
         }
-        // what can not be killed has ended
+        // what cannot be killed has ended
         let _killed = self.program().kill().await;
     }
 
@@ -161,7 +161,7 @@ impl FunctionsHost {
     ///
     /// # Errors
     ///
-    /// When the app has no such function, the binding can not have such a value, or the host has
+    /// When the app has no such function, the binding cannot have such a value, or the host has
     /// stopped.
     pub async fn fire(
         &self,

@@ -157,7 +157,7 @@ async fn streamed(connection: &mut Connection, head: &Head, id: &str) -> Result<
     }
 }
 
-/// A mode that does not exist fails the invocation, and leaves the runtime where it can not go on.
+/// A mode that does not exist fails the invocation, and leaves the runtime where it cannot go on.
 async fn invalid_mode(connection: &mut Connection, head: &Head, id: &str) -> Result<Reply, Error> {
     connection.body(head, 0).await?;
     let way = begin(
@@ -187,7 +187,7 @@ fn truncated(connection: &Connection, id: &str) {
     );
 }
 
-/// An error that the host makes of an answer it can not use.
+/// An error that the host makes of an answer it cannot use.
 fn own_error(connection: &Connection, id: &str, kind: &str, message: &str) {
     let body = serde_json::json!({"errorType": kind, "errorMessage": message});
     let body = body.to_string().into_bytes();

@@ -55,7 +55,7 @@ impl State {
     pub(super) fn kill_program(&self) {
         let program = lock(&self.inner).program.clone();
         if let Some(program) = program.and_then(|program| program.upgrade()) {
-            // a program that can not be killed has ended
+            // a program that cannot be killed has ended
             let _ended = program.signal(Signal::Kill);
         }
     }

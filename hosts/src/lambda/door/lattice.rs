@@ -21,7 +21,7 @@ pub(super) enum Version {
     Two,
 }
 
-/// Takes off what tells of the caller: a client can not write it.
+/// Takes off what tells of the caller: a client cannot write it.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc-lattice/latest/ug/http-targets.html>.
 pub(super) fn take_off(headers: &mut HeaderMap) {

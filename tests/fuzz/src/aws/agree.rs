@@ -28,7 +28,7 @@ fn message(event: &Event) -> Message<Raw> {
     Message::of(event).unwrap().unwrap()
 }
 
-/// Records that ours can not read are failed one by one, and no events: there are never more.
+/// Records that ours cannot read are failed one by one, and no events: there are never more.
 fn as_many(events: &[Event], records: usize) -> bool {
     assert!(events.len() <= records, "{} of {records}", events.len());
     events.len() == records

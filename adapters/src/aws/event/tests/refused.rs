@@ -1,4 +1,4 @@
-//! What is of no known source, or can not be read as a whole.
+//! What is of no known source, or cannot be read as a whole.
 
 use super::*;
 

@@ -163,7 +163,7 @@ fn logs_are_unpacked_up_to_a_limit() {
         ),
         (packed(b"{}"), "messageType"),
         (packed(b"\xff"), "is not UTF-8"),
-        (json!({"awslogs": {"data": "AAAA"}}), "can not be read"),
+        (json!({"awslogs": {"data": "AAAA"}}), "cannot be read"),
         (json!({"awslogs": {"data": "!"}}), "is not base64"),
         (json!({"awslogs": {}}), "awslogs.data is missing"),
     ] {

@@ -15,7 +15,7 @@ use crate::cloudevents::json::{self, Members};
 const PAUSE: Duration = Duration::from_secs(60);
 /// After a request that failed.
 const RETRY: Duration = Duration::from_secs(5);
-/// How long keys are used that can not be fetched anew.
+/// How long keys are used that cannot be fetched anew.
 const AT_MOST: Duration = Duration::from_secs(24 * 3600);
 
 /// Keys by their ids.
@@ -88,7 +88,7 @@ impl Keys {
                 PAUSE
             }
             Err(error) => {
-                tracing::error!("can not fetch keys from {}: {error}", self.place);
+                tracing::error!("cannot fetch keys from {}: {error}", self.place);
                 RETRY
             }
         }

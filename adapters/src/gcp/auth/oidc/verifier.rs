@@ -23,7 +23,7 @@ pub(in crate::gcp) struct Verifier {
 enum Refused {
     /// What it shows is not good enough.
     Token(&'static str),
-    /// It can not be said, since Google's keys are not there: it may come again.
+    /// It cannot be said, since Google's keys are not there: it may come again.
     NoKeys,
 }
 
@@ -67,7 +67,7 @@ impl Verifier {
                 Err(Box::new(unauthorized()))
             }
             Err(Refused::NoKeys) => {
-                let detail = "the keys that verify senders can not be had";
+                let detail = "the keys that verify senders cannot be had";
                 let error = Error::new(StatusCode::SERVICE_UNAVAILABLE, detail);
                 Err(Box::new(error.into_response()))
             }

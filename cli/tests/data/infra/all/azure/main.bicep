@@ -462,7 +462,7 @@ resource hubRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (ea
   }
 }]
 
-// ---- blobs, of which Event Grid tells; what it can not deliver in a day lies in the container of its dead letters
+// ---- blobs, of which Event Grid tells; what it cannot deliver in a day lies in the container of its dead letters
 
 @description('Whether Event Grid tells of blobs: true once the program is deployed, since the host then makes the key of the endpoint, and answers what Event Grid asks it.')
 param eventSubscriptions bool = false
@@ -625,7 +625,7 @@ resource collection 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
   ]
 }]
 
-// Where the host keeps how far it has come. An identity can not make it.
+// Where the host keeps how far it has come. An identity cannot make it.
 resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-05-15' = [for (each, at) in databases: {
   parent: database[at]
   name: 'leases'

@@ -57,7 +57,7 @@ must_be_ours() {
 
 readonly DEAD=shop-dead-letters
 
-# How long a handler may take, which Pub/Sub ends after 600 seconds, and when what it failed at comes again.
+# How long a handler may take, which Pub/Sub ends after 600 seconds, and when what it failed at is delivered again.
 readonly PATIENCE=(
     --ack-deadline=60 --min-retry-delay=10s --max-retry-delay=600s
     --dead-letter-topic="$DEAD" --max-delivery-attempts=5

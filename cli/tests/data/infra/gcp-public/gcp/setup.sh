@@ -71,7 +71,7 @@ must_be_ours() {
 
 readonly DEAD=shop-dead-letters
 
-# How long a handler may take, which Pub/Sub ends after 600 seconds, and when what it failed at comes again.
+# How long a handler may take, which Pub/Sub ends after 600 seconds, and when what it failed at is delivered again.
 readonly PATIENCE=(
     --ack-deadline=300 --min-retry-delay=10s --max-retry-delay=600s
     --dead-letter-topic="$DEAD" --max-delivery-attempts=5
@@ -134,7 +134,7 @@ bucket() {
 
 # usage: tells BUCKET TOPIC PREFIX EVENTS
 #
-# What a bucket tells of can not be changed. After a change here delete the old notification: gcloud storage
+# What a bucket tells of cannot be changed. After a change here delete the old notification: gcloud storage
 # buckets notifications list, delete.
 tells() {
     local topic=projects/$PROJECT/topics/$2 told
