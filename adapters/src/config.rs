@@ -425,7 +425,7 @@ mod tests {
             let (name, _meaning) = line.strip_prefix("| `")?.split_once("` | ")?;
             name.starts_with(OURS).then(|| name.to_owned())
         });
-        // State has a table with the variable as its head
+        // a set: one of them heads a table of its own too
         let rows: std::collections::BTreeSet<_> = rows.collect();
         assert_eq!(rows, Environment::known_names().collect());
     }
