@@ -123,7 +123,7 @@ impl Deployment {
                 let context = self.contexts.context(&mut call, &incoming);
                 Ok(Incoming::Request(Box::new(Arrived {
                     context: context.native(payload.into_bytes()).build(),
-                    request: incoming.request,
+                    request: *incoming.request,
                     door: incoming.door,
                 })))
             }

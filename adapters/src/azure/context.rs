@@ -1,10 +1,9 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::request::Parts;
 use isobar_core::{
     Body, Bytes, Context, ContextBuilder, Dispatcher, Error, Function, HeaderMap, IntoResponse,
-    Outcome, Provider, Refusal, Request, Response, TraceContext,
+    Method, Outcome, Provider, Refusal, Request, Response, TraceContext, Uri,
 };
 
 use super::app::{self, Deployment};
@@ -86,24 +85,25 @@ impl Contexts {
     async fn invoke(
         &self,
         function: &app::Function,
-        request: Request,
+        mut request: Box<Request>,
         shared: &Shared,
     ) -> Response {
         let refusal = Refusal::begin();
-        let (parts, body) = request.into_parts();
+        let body = std::mem::take(request.body_mut());
+        let posted = Posted::of(&request);
         let payload = match ways::whole(body).await {
             Ok(payload) => payload,
-            Err(error) => return self.fail(refusal, &parts, Error::from(error)),
+            Err(error) => return self.fail(refusal, posted, Error::from(error)),
         };
         if !function.is_http() {
             return self
-                .deliver(function, &parts, (refusal, &payload), shared)
+                .deliver(function, posted, (refusal, &payload), shared)
                 .await;
         }
         let encode = |context: Context, response| async move {
             ways::encode(&function.output, context.request_id(), response).await
         };
-        match self.read(function, &parts.headers, &payload, shared) {
+        match self.read(function, posted.headers, &payload, shared) {
             Ok(incoming) => {
                 if let Some(answer) = self.health.answer(&incoming.request) {
                     return encode(Context::default(), answer).await;
@@ -114,40 +114,39 @@ impl Contexts {
                     .await
             }
             Err(Refused::Request(error)) => {
-                let context = self.of_refused(&parts.headers).build();
-                let head = Some((&parts.method, &parts.uri));
+                let context = self.of_refused(posted.headers).build();
+                let head = Some(posted.line);
                 let answer = refusal.of_request(&context, head, error.into_response());
                 encode(context, answer).await
             }
-            Err(Refused::Invocation(error)) => self.fail(refusal, &parts, error),
+            Err(Refused::Invocation(error)) => self.fail(refusal, posted, error),
         }
     }
 
     /// Fails what is no invocation.
-    fn fail(&self, refusal: Refusal, head: &Parts, error: Error) -> Response {
-        let context = self.of_refused(&head.headers).build();
+    fn fail(&self, refusal: Refusal, posted: Posted<'_>, error: Error) -> Response {
+        let context = self.of_refused(posted.headers).build();
         let answer = context.span().in_scope(|| failed(error));
-        refusal.of_request(&context, Some((&head.method, &head.uri)), answer)
+        refusal.of_request(&context, Some(posted.line), answer)
     }
 
     /// Has an invocation's events handled.
     async fn deliver(
         &self,
         function: &app::Function,
-        head: &Parts,
+        posted: Posted<'_>,
         (refusal, payload): (Refusal, &Bytes),
         shared: &Shared,
     ) -> Response {
-        let posted = &head.headers;
-        let decoded = event::decode(&self.event_rules, function, posted, payload);
+        let decoded = event::decode(&self.event_rules, function, posted.headers, payload);
         let event::Decoded { batch, is_last_try } = match decoded {
             Ok(decoded) => decoded,
             Err(error) => {
                 let moves_on = self.deployment.moves_on(function, false);
-                let context = self.of_refused(posted).build();
+                let context = self.of_refused(posted.headers).build();
                 let unread = || event::unread(function, moves_on, error);
                 let answer = context.span().in_scope(unread);
-                return refusal.of_delivery(&context, (&head.method, &head.uri), answer);
+                return refusal.of_delivery(&context, posted.line, answer);
             }
         };
         if event::is_for_nobody(function, &batch, self.dispatcher.routes()) {
@@ -155,7 +154,7 @@ impl Contexts {
             return event::nothing();
         }
         let events = batch.events.clone();
-        let context = event::tell(self.context(), posted, payload);
+        let context = event::tell(self.context(), posted.headers, payload);
         let moves_on = self.deployment.moves_on(function, is_last_try);
         let settle = |outcomes: &[Outcome]| event::settle(function, moves_on, &events, outcomes);
         shared
@@ -175,6 +174,22 @@ impl Contexts {
     }
 }
 
+/// The head of what the host posted.
+#[derive(Clone, Copy)]
+struct Posted<'r> {
+    line: (&'r Method, &'r Uri),
+    headers: &'r HeaderMap,
+}
+
+impl<'r> Posted<'r> {
+    fn of(request: &'r Request) -> Self {
+        Self {
+            line: (request.method(), request.uri()),
+            headers: request.headers(),
+        }
+    }
+}
+
 impl Exchange for Contexts {
     /// Invocation JSON has the body twice, escaped, beside all headers.
     fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {
@@ -188,7 +203,12 @@ impl Exchange for Contexts {
         self.of_refused(request.headers())
     }
 
-    async fn exchange(&self, request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
+    async fn exchange(
+        &self,
+        request: Box<Request>,
+        _peer: SocketAddr,
+        shared: &Shared,
+    ) -> Response {
         let incoming = match Way::of(&request, &self.deployment) {
             Way::Ping => return Response::new(Body::empty()),
             Way::Invocation(function) => {
@@ -204,8 +224,8 @@ impl Exchange for Contexts {
                 ways::proxied(&self.rules, request)
             }
             Way::Unknown => {
-                let (head, _body) = request.into_parts();
-                return self.fail(Refusal::begin(), &head, unknown());
+                let posted = Posted::of(&request);
+                return self.fail(Refusal::begin(), posted, unknown());
             }
         };
         self.respond(incoming, shared).await

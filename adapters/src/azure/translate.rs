@@ -144,13 +144,13 @@ impl App {
             Way::Unknown => return Decoded::Failed(unknown()),
             Way::Forwarded => {
                 return told(
-                    ways::forwarded(&self.rules, delivered.map(Into::into)),
+                    ways::forwarded(&self.rules, Box::new(delivered.map(Into::into))),
                     Answered::Plain,
                 );
             }
             Way::Proxied => {
                 return told(
-                    ways::proxied(&self.rules, delivered.map(Into::into)),
+                    ways::proxied(&self.rules, Box::new(delivered.map(Into::into))),
                     Answered::Plain,
                 );
             }
@@ -195,7 +195,7 @@ fn context() -> ContextBuilder {
 fn told(incoming: Incoming, answered: Answered) -> Decoded {
     let (context, mut request) = incoming.tell(context());
     request.extensions_mut().insert(context.build());
-    Decoded::Http(Box::new(request), answered)
+    Decoded::Http(request, answered)
 }
 
 /// Makes the host's answer of a handler's.

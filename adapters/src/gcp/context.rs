@@ -89,7 +89,12 @@ impl Exchange for Contexts {
         self.context(request)
     }
 
-    async fn exchange(&self, mut request: Request, _peer: SocketAddr, shared: &Shared) -> Response {
+    async fn exchange(
+        &self,
+        mut request: Box<Request>,
+        _peer: SocketAddr,
+        shared: &Shared,
+    ) -> Response {
         if let Some(answer) = self.health.answer(&request) {
             return answer;
         }
@@ -124,7 +129,7 @@ impl Contexts {
         events: &Events,
         rest: &str,
         context: ContextBuilder,
-        request: Request,
+        request: Box<Request>,
         shared: &Shared,
     ) -> Response {
         let refusal = Refusal::begin();

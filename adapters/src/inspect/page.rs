@@ -75,9 +75,8 @@ where
         if let Some(inspector) = inspector {
             return Ok(inspector.answer(request.map(Body::new)).await);
         }
-        let run = run(request);
         let answer = recorder::exchange(async {
-            match run.await {
+            match run(request).await {
                 Ok(response) => response,
             }
         });

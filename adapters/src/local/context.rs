@@ -47,7 +47,7 @@ impl Contexts {
     /// Answers a request: of events where its path says so, else the application's own.
     async fn answer(
         &self,
-        mut request: Request,
+        mut request: Box<Request>,
         context: ContextBuilder,
         shared: &Shared,
     ) -> Response {
@@ -74,7 +74,7 @@ impl Contexts {
         &self,
         rest: &str,
         context: ContextBuilder,
-        request: Request,
+        request: Box<Request>,
         shared: &Shared,
     ) -> Response {
         let refusal = Refusal::begin();
@@ -99,7 +99,7 @@ impl Exchange for Contexts {
             .client_ip(Some(peer.ip()))
     }
 
-    async fn exchange(&self, request: Request, peer: SocketAddr, shared: &Shared) -> Response {
+    async fn exchange(&self, request: Box<Request>, peer: SocketAddr, shared: &Shared) -> Response {
         if let Some(answer) = self.health.answer(&request) {
             return answer;
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use isobar_core::{Dispatcher, IntoResponse, Refusal, Response, StatusCode};
+use isobar_core::{Dispatcher, IntoResponse, Refusal, Request, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
@@ -154,8 +154,9 @@ impl<E: Exchange> Connections<E> {
             // Before the future is polled: hyper reads on first, and would seem to wait for a head.
             let busy = connection.progress.busy();
             let page = connection.server.shared.page.clone();
-            inspect::served(&page, request, |request| async move {
-                Ok::<_, Infallible>(connection.answer(request, busy).await)
+            inspect::served(&page, request, |request| {
+                let admitted = connection.admit(request);
+                async move { Ok::<_, Infallible>(connection.answer(admitted, busy).await) }
             })
         });
         let protocol = self.protocol.clone();
@@ -168,23 +169,31 @@ impl<E: Exchange> Connections<E> {
 }
 
 impl<E: Exchange> Connection<E> {
-    async fn answer(&self, request: http::Request<Incoming>, _busy: Busy) -> Response {
+    /// Takes a request, or answers it at once. Before there is a future, which would copy it.
+    fn admit(&self, request: http::Request<Incoming>) -> Result<Box<Request>, Box<Response>> {
         let Server { exchange, shared } = &*self.server;
         standby::progress();
         if shared.settings.serves_metrics
             && let Some(page) = metrics::page(&request)
         {
-            return page;
+            return Err(Box::new(page));
         }
         let limit = exchange.wire_limit(&request, shared.settings.body_limit);
-        let response = match shared.admit(request, limit, &self.progress) {
+        let admitted = shared.admit(request, limit, &self.progress);
+        admitted.map_err(|unread| {
+            let Unread { request, error } = *unread;
+            let context = exchange.context_of(&request, self.peer).build();
+            let head = Some((request.method(), request.uri()));
+            let refused = Refusal::begin().of_request(&context, head, error.into_response());
+            Box::new(refused)
+        })
+    }
+
+    async fn answer(&self, admitted: Result<Box<Request>, Box<Response>>, _busy: Busy) -> Response {
+        let Server { exchange, shared } = &*self.server;
+        let response = match admitted {
             Ok(request) => exchange.exchange(request, self.peer, shared).await,
-            Err(unread) => {
-                let Unread { request, error } = *unread;
-                let context = exchange.context_of(&request, self.peer).build();
-                let head = Some((request.method(), request.uri()));
-                Refusal::begin().of_request(&context, head, error.into_response())
-            }
+            Err(answer) => *answer,
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             self.progress.is_other();

@@ -38,10 +38,10 @@ pub(crate) trait Exchange: Send + Sync + 'static {
     /// is read.
     fn context_of<B>(&self, request: &http::Request<B>, peer: SocketAddr) -> ContextBuilder;
 
-    /// Answers one request of the client at `peer`.
+    /// Answers one request of the client at `peer`; it comes in a box, since each future would copy it.
     fn exchange(
         &self,
-        request: Request,
+        request: Box<Request>,
         peer: SocketAddr,
         shared: &Shared,
     ) -> impl Future<Output = Response> + Send;
@@ -81,24 +81,28 @@ impl Shared {
         request: http::Request<Incoming>,
         limit: u64,
         progress: &Arc<Progress>,
-    ) -> Result<Request, Box<Unread>> {
+    ) -> Result<Box<Request>, Box<Unread>> {
         inspect::arrived(&request);
-        let is_of_two_hosts = request.headers().get_all(HOST).iter().nth(1).is_some();
-        if request.body().is_end_stream() && !is_of_two_hosts {
-            return Ok(request.map(|_empty| Body::empty()));
-        }
-        let request = Lingering::take(request, progress.busy());
-        if is_of_two_hosts {
-            let error = of_two_hosts();
-            return Err(Box::new(Unread { request, error }));
-        }
-        if request.body().size_hint().lower() > limit {
+        let refused = if request.headers().get_all(HOST).iter().nth(1).is_some() {
+            Some(of_two_hosts())
+        } else if request.body().size_hint().lower() > limit {
             let detail = format!("the request's body is over the limit of {limit} bytes");
-            let error = Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail);
+            Some(Error::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
+        } else {
+            None
+        };
+        let (parts, body) = request.into_parts();
+        if refused.is_none() && body.is_end_stream() {
+            return Ok(Box::new(Request::from_parts(parts, Body::empty())));
+        }
+        let body = Lingering::new(body, &parts, progress.busy());
+        if let Some(error) = refused {
+            let request = http::Request::from_parts(parts, body);
             return Err(Box::new(Unread { request, error }));
         }
-        let pause = self.settings.read_timeout;
-        Ok(request.map(|body| inspect::arriving(Body::new(Arriving::new(body, limit, pause)))))
+        let body = Body::new(Arriving::new(body, limit, self.settings.read_timeout));
+        let request = Request::from_parts(parts, inspect::arriving(body));
+        Ok(Box::new(request))
     }
 
     /// Runs the handler: builds the context with the server's deadline, answers, and sees to the
@@ -107,7 +111,7 @@ impl Shared {
         &self,
         dispatcher: &Dispatcher,
         context: ContextBuilder,
-        request: Request,
+        request: Box<Request>,
     ) -> Response {
         let (outliving, ends) = self.begin(context);
         self.answer(dispatcher, outliving, request, ends).await
@@ -120,7 +124,7 @@ impl Shared {
         &self,
         dispatcher: &Dispatcher,
         context: ContextBuilder,
-        request: Request,
+        request: Box<Request>,
         then: impl FnOnce(Context, Response) -> F + Send,
     ) -> Response
     where
@@ -139,7 +143,7 @@ impl Shared {
         &self,
         dispatcher: &Dispatcher,
         outliving: Outliving,
-        mut request: Request,
+        mut request: Box<Request>,
         ends: impl Future<Output = ()> + Send + 'static,
     ) -> Response {
         let context = &outliving.context;
@@ -214,15 +218,19 @@ impl Shared {
     /// deadline has passed.
     fn after(&self, time: Option<Duration>) -> impl Future<Output = ()> + Send + use<> {
         let cut = Arc::clone(&self.cut);
+        // Most handlers end before it is first polled: till then it is small, and is moved at no cost.
         async move {
-            let Some(time) = time else {
-                return cut.cancelled().await;
-            };
-            tokio::select! {
-                biased;
-                () = tokio::time::sleep(time) => {}
-                () = cut.cancelled() => {}
-            }
+            Box::pin(async {
+                let Some(time) = time else {
+                    return cut.cancelled().await;
+                };
+                tokio::select! {
+                    biased;
+                    () = tokio::time::sleep(time) => {}
+                    () = cut.cancelled() => {}
+                }
+            })
+            .await;
         }
     }
 }

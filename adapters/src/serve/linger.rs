@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Version;
 use http::header::EXPECT;
+use http::request::Parts;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -35,14 +36,13 @@ pub(super) struct Lingering {
 impl Lingering {
     /// Takes a request's body. HTTP/2 can refuse a single stream's, and who expects a word before
     /// the body does not send one unasked.
-    pub(super) fn take(request: http::Request<Incoming>, busy: Busy) -> http::Request<Self> {
-        let is_refusable = request.version() > Version::HTTP_11;
-        let lingers = !is_refusable && !request.headers().contains_key(EXPECT);
-        request.map(|body| Self {
+    pub(super) fn new(body: Incoming, head: &Parts, busy: Busy) -> Self {
+        let is_refusable = head.version > Version::HTTP_11;
+        Self {
             body: Some(body),
-            lingers,
+            lingers: !is_refusable && !head.headers.contains_key(EXPECT),
             busy: Some(busy),
-        })
+        }
     }
 }
 

@@ -21,22 +21,26 @@ impl Dispatcher {
     /// The handler's future is dropped when `deadline` completes, and the client gets a 504; a
     /// body that is still being sent then ends with [`Interrupted`](super::Interrupted). The
     /// future is polled only while the handler or the body is not ready.
-    pub async fn respond(
+    ///
+    /// A request may come in a box, as it goes on: it is large, and each future would copy it.
+    pub fn respond<R, D>(
         &self,
         context: &Context,
-        request: Request,
-        deadline: impl Future<Output = ()> + Send + 'static,
-    ) -> Response {
-        let span = context.span().clone();
-        self.answer(context, request, Box::pin(deadline))
-            .instrument(span)
-            .await
+        request: R,
+        deadline: D,
+    ) -> impl Future<Output = Response> + Send
+    where
+        R: Into<Box<Request>>,
+        D: Future<Output = ()> + Send + 'static,
+    {
+        let answer = self.answer(context, request.into(), Box::pin(deadline));
+        answer.instrument(context.span().clone())
     }
 
     async fn answer<D: Future<Output = ()> + Send + 'static>(
         &self,
         context: &Context,
-        mut request: Request,
+        mut request: Box<Request>,
         mut deadline: Pin<Box<D>>,
     ) -> Response {
         let mut access = HttpAccess::begin(context, &mut request);
@@ -62,10 +66,10 @@ impl Dispatcher {
     pub(super) async fn race<D: Future<Output = ()>>(
         &self,
         context: &Context,
-        request: Request,
+        request: Box<Request>,
         mut deadline: Pin<&mut D>,
     ) -> Ended {
-        let handling = match caught(|| self.handler.handle(request)) {
+        let handling = match caught(|| self.handler.handle(*request)) {
             Ok(handling) => handling,
             Err(panic) => return Ended::Panicked(panic),
         };

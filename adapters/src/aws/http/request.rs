@@ -19,7 +19,7 @@ use crate::config::Environment;
 /// A request, and what its front door says of it.
 #[derive(Debug)]
 pub(in crate::aws) struct Incoming {
-    pub(in crate::aws) request: Request,
+    pub(in crate::aws) request: Box<Request>,
     pub(in crate::aws) door: Door,
     pub(in crate::aws) client_ip: Option<IpAddr>,
     pub(in crate::aws) identity: Option<Identity>,
@@ -109,8 +109,8 @@ fn request(
     uri: http::Uri,
     headers: HeaderMap,
     body: isobar_core::Body,
-) -> Request {
-    let mut request = Request::new(body);
+) -> Box<Request> {
+    let mut request = Box::new(Request::new(body));
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;

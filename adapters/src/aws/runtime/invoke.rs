@@ -169,7 +169,7 @@ impl Worker {
         self.answer(call, door, response).await;
     }
 
-    async fn handle(&self, call: &Call, context: &Context, mut request: Request) -> Response {
+    async fn handle(&self, call: &Call, context: &Context, mut request: Box<Request>) -> Response {
         let deadline = passed(call.deadline);
         inspect::request(context, &mut request);
         inspect::answer(self.shared.dispatcher.respond(context, request, deadline)).await

@@ -11,7 +11,7 @@ use super::plain::plain;
 /// client's of the same name.
 ///
 /// Lost are what the host's `HttpClient` takes for headers of content, and a body without a length.
-pub(crate) fn forwarded(rules: &Rules, mut request: Request) -> Incoming {
+pub(crate) fn forwarded(rules: &Rules, mut request: Box<Request>) -> Incoming {
     let headers = request.headers_mut();
     let request_id = id(headers, &INVOCATION_ID);
     take_last(headers, &INVOCATION_ID);
@@ -43,7 +43,7 @@ mod tests {
             prefix: Prefix::new("api"),
             ..Rules::default()
         };
-        let incoming = forwarded(&rules, request);
+        let incoming = forwarded(&rules, request.into());
         assert_eq!(incoming.request_id.as_deref(), Some("real"));
         let request = incoming.request;
         assert_eq!(request.uri(), "http://app.azurewebsites.net/a%2Fb?x=1&x=2");

@@ -27,7 +27,7 @@ impl Rules {
 /// A request in its portable form, and what belongs into its context.
 #[derive(Debug)]
 pub(crate) struct Incoming {
-    pub(crate) request: Request,
+    pub(crate) request: Box<Request>,
     pub(super) request_id: Option<Text>,
     pub(super) root_path: Text,
     pub(super) trace: Option<TraceContext>,
@@ -39,7 +39,7 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     /// Adds to a context what the host says, and returns the request.
-    pub(crate) fn tell(self, mut context: ContextBuilder) -> (ContextBuilder, Request) {
+    pub(crate) fn tell(self, mut context: ContextBuilder) -> (ContextBuilder, Box<Request>) {
         if let Some(id) = self.request_id {
             context = context.request_id(id);
         }

@@ -34,7 +34,7 @@ pub(crate) fn invocation(
         return Err(Refused::too_long(limit));
     }
     let url = Url::split(&trigger.url);
-    let mut request = Request::new(Body::from(body));
+    let mut request = Box::new(Request::new(Body::from(body)));
     *request.method_mut() = Method::from_bytes(trigger.method.as_bytes())
         .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
     *request.headers_mut() = trigger.headers;
@@ -126,7 +126,7 @@ mod tests {
         let incoming = invocation(&rules, &Function::unknown(), 1000, &posted(), &payload);
         let context = Context::builder(Deployed::new(Provider::Azure, "app"));
         let (context, request) = incoming.unwrap().tell(context);
-        (context.build(), request)
+        (context.build(), *request)
     }
 
     #[test]

@@ -9,7 +9,11 @@ use crate::forwarded;
 use crate::serve::absolute;
 
 /// Makes the portable form of a request that bears the host's id already.
-pub(super) fn plain(rules: &Rules, mut request: Request, request_id: Option<Text>) -> Incoming {
+pub(super) fn plain(
+    rules: &Rules,
+    mut request: Box<Request>,
+    request_id: Option<Text>,
+) -> Incoming {
     let delivered = request.uri().path_and_query().cloned();
     let delivered = delivered.as_ref().map_or("/", |target| target.as_str());
     // What hyper took for a target is one.

@@ -8,7 +8,7 @@ use super::plain::plain;
 
 /// Makes the portable form of a request that YARP has sent on. The host's three headers have taken
 /// the place of a client's own, so they go as a whole.
-pub(crate) fn proxied(rules: &Rules, mut request: Request) -> Incoming {
+pub(crate) fn proxied(rules: &Rules, mut request: Box<Request>) -> Incoming {
     let headers = request.headers_mut();
     let request_id = id(headers, &PROXY_ID).or_else(|| id(headers, &INVOCATION_ID));
     for name in [PROXY_ID, INVOCATION_ID, HOST_VERSION] {
@@ -40,7 +40,7 @@ mod tests {
             ..Rules::default()
         };
         let context = Context::builder(Function::new(Provider::Azure, "app"));
-        let (context, request) = proxied(&rules, request).tell(context);
+        let (context, request) = proxied(&rules, request.into()).tell(context);
         let context = context.build();
         assert_eq!(
             request.uri(),

@@ -21,19 +21,22 @@ pub(super) fn read<'p>(
     // Checked as a whole it costs less than string by string.
     let text = std::str::from_utf8(payload).map_err(serde_json::Error::custom)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
+    // Filled where it stands: it is large, and each level would hand a copy on.
+    let mut trigger = Trigger::default();
     let data = Member {
         name: Some("Data"),
         value: Member {
             name,
-            value: Fields(payload),
+            value: Fields(payload, &mut trigger),
         },
     };
-    let trigger = data.deserialize(&mut deserializer)?;
+    data.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(trigger)
 }
 
 /// What the host says of a client's request.
+#[derive(Default)]
 pub(super) struct Trigger<'p> {
     pub(super) url: Cow<'p, str>,
     pub(super) method: Cow<'p, str>,
@@ -43,43 +46,50 @@ pub(super) struct Trigger<'p> {
 }
 
 /// The fields of a [`Trigger`]; all others are passed over.
-struct Fields<'p>(&'p Bytes);
+struct Fields<'t, 'p>(&'p Bytes, &'t mut Trigger<'p>);
 
-impl<'p> DeserializeSeed<'p> for Fields<'p> {
-    type Value = Trigger<'p>;
+impl<'p> DeserializeSeed<'p> for Fields<'_, 'p> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<Trigger<'p>, D::Error> {
+    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'p> Visitor<'p> for Fields<'p> {
-    type Value = Trigger<'p>;
+impl<'p> Visitor<'p> for Fields<'_, 'p> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an HTTP request")
     }
 
-    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<Trigger<'p>, A::Error> {
-        let (mut url, mut method) = (None, None);
-        let (mut headers, mut identities, mut body) = (HeaderMap::new(), None, None);
+    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(payload, trigger) = self;
+        let (mut has_url, mut has_method) = (false, false);
         while let Some(name) = map.next_key::<Str<'p>>()? {
             match &*name.0 {
-                "Url" => url = Some(map.next_value::<Str<'p>>()?.0),
-                "Method" => method = Some(map.next_value::<Str<'p>>()?.0),
-                "Headers" => headers = map.next_value_seed(Headers(self.0))?,
-                "Identities" => identities = map.next_value()?,
-                "Body" => body = text(map.next_value()?).map_err(A::Error::custom)?,
+                "Url" => {
+                    trigger.url = map.next_value::<Str<'p>>()?.0;
+                    has_url = true;
+                }
+                "Method" => {
+                    trigger.method = map.next_value::<Str<'p>>()?.0;
+                    has_method = true;
+                }
+                "Headers" => {
+                    trigger.headers.clear();
+                    map.next_value_seed(Headers(payload, &mut trigger.headers))?;
+                }
+                "Identities" => trigger.identities = map.next_value()?,
+                "Body" => trigger.body = text(map.next_value()?).map_err(A::Error::custom)?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(Trigger {
-            url: url.ok_or_else(|| A::Error::missing_field("Url"))?,
-            method: method.ok_or_else(|| A::Error::missing_field("Method"))?,
-            headers,
-            identities,
-            body,
-        })
+        match (has_url, has_method) {
+            (true, true) => Ok(()),
+            (false, _) => Err(A::Error::missing_field("Url")),
+            (_, false) => Err(A::Error::missing_field("Method")),
+        }
     }
 }
 
@@ -95,38 +105,40 @@ fn text(body: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, serde_json::Err
 }
 
 /// `Headers`: a list of values a name, or null.
-struct Headers<'p>(&'p Bytes);
+struct Headers<'h, 'p>(&'p Bytes, &'h mut HeaderMap);
 
-impl<'p> DeserializeSeed<'p> for Headers<'p> {
-    type Value = HeaderMap;
+impl<'p> DeserializeSeed<'p> for Headers<'_, 'p> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<HeaderMap, D::Error> {
+    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'p> Visitor<'p> for Headers<'p> {
-    type Value = HeaderMap;
+impl<'p> Visitor<'p> for Headers<'_, 'p> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("headers, a list of values a name")
     }
 
-    fn visit_unit<E>(self) -> Result<HeaderMap, E> {
-        Ok(HeaderMap::new())
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<HeaderMap, A::Error> {
-        let mut headers = HeaderMap::with_capacity(16);
+    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(payload, headers) = self;
+        // so many fit into the first room
+        let _there_is_room = headers.try_reserve(16);
         while let Some(name) = map.next_key::<Str<'p>>()? {
             let values = Values {
-                payload: self.0,
+                payload,
                 name: HeaderName::from_bytes(name.0.as_bytes()).ok(),
-                headers: &mut headers,
+                headers,
             };
             map.next_value_seed(values)?;
         }
-        Ok(headers)
+        Ok(())
     }
 }
 

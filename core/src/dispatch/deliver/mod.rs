@@ -108,7 +108,7 @@ impl Dispatcher {
         &self,
         context: Context,
         (place, event): (usize, Event),
-        request: Option<Request>,
+        request: Option<Box<Request>>,
         takes_outputs: bool,
     ) -> (usize, Outcome) {
         let outcome = match request {
@@ -122,7 +122,7 @@ impl Dispatcher {
         &self,
         context: &Context,
         event: &Event,
-        request: Request,
+        request: Box<Request>,
         takes_outputs: bool,
     ) -> Outcome {
         let never = pin!(std::future::pending());

@@ -11,8 +11,9 @@ use crate::{Context, Event, Kind, Request, Text};
 pub(super) struct Requests(Option<(Kind, Text, Uri)>);
 
 impl Requests {
-    pub(super) fn of(&mut self, context: &Context, event: &Event) -> Request {
-        let mut request = Request::new(event.data().cloned().map_or_else(Body::empty, Body::from));
+    pub(super) fn of(&mut self, context: &Context, event: &Event) -> Box<Request> {
+        let body = event.data().cloned().map_or_else(Body::empty, Body::from);
+        let mut request = Box::new(Request::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.target(event);
         *request.headers_mut() = event.headers();
