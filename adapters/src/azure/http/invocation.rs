@@ -34,7 +34,12 @@ pub(crate) fn invocation(
         return Err(Refused::too_long(limit));
     }
     let url = Url::split(&trigger.url);
-    let mut request = Box::new(Request::new(Body::from(body)));
+    let body = if body.is_empty() {
+        Body::empty()
+    } else {
+        Body::from(body)
+    };
+    let mut request = Box::new(Request::new(body));
     *request.method_mut() = Method::from_bytes(trigger.method.as_bytes())
         .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
     *request.headers_mut() = trigger.headers;
