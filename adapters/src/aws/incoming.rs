@@ -9,7 +9,7 @@ use super::context::Call;
 use super::event::{self, Delivery, Malformed};
 use super::http::event::Event;
 use super::http::{self, Door, Misfit};
-use super::json::Any;
+use super::json::fill;
 use super::settings::Settings;
 
 /// What a payload brings.
@@ -40,7 +40,8 @@ pub(super) fn decode(
         return Ok(Incoming::Events(delivery));
     }
     let not_json = |error| Refused::Foreign(format!("no JSON ({error})").into());
-    let Any(signs) = serde_json::from_str::<Any<Event<'_>>>(payload).map_err(not_json)?;
+    let mut signs = Event::default();
+    fill(&mut signs, payload).map_err(not_json)?;
     match http::shape(&signs) {
         Ok(shape) => match http::read(payload, signs, shape, &settings.http) {
             Ok(incoming) => Ok(Incoming::Request(Box::new(incoming))),

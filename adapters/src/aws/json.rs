@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use crate::json::read_string;
@@ -30,14 +31,16 @@ pub(super) trait Read<'a>: Default {
     }
 }
 
-/// What can be read as the value of an object's member.
-pub(super) trait Member<'a>: Sized {
-    fn read<A: MapAccess<'a>>(object: &mut A) -> Result<Self, A::Error>;
+/// What can be read as the value of an object's member. It is filled where it stands: an event is
+/// large, and each level would hand a copy on.
+pub(super) trait Member<'a> {
+    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error>;
 }
 
 impl<'a, T: Read<'a>> Member<'a> for T {
-    fn read<A: MapAccess<'a>>(object: &mut A) -> Result<Self, A::Error> {
-        Ok(object.next_value::<Any<T>>()?.0)
+    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
+        *self = T::default();
+        object.next_value_seed(Fill(self))
     }
 }
 
@@ -46,9 +49,10 @@ impl<'a, T: Read<'a>> Member<'a> for T {
 pub(super) struct Raw<'a>(pub(super) Option<&'a RawValue>);
 
 impl<'a> Member<'a> for Raw<'a> {
-    fn read<A: MapAccess<'a>>(object: &mut A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
         let value: &RawValue = object.next_value()?;
-        Ok(Self(Some(value).filter(|value| value.get() != "null")))
+        self.0 = Some(value).filter(|value| value.get() != "null");
+        Ok(())
     }
 }
 
@@ -57,8 +61,8 @@ impl<'a> Member<'a> for Raw<'a> {
 pub(super) struct Long<'a>(Raw<'a>);
 
 impl<'a> Member<'a> for Long<'a> {
-    fn read<A: MapAccess<'a>>(object: &mut A) -> Result<Self, A::Error> {
-        Raw::read(object).map(Self)
+    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
+        self.0.read(object)
     }
 }
 
@@ -86,67 +90,83 @@ pub(super) struct Any<T>(pub(super) T);
 
 impl<'de, T: Read<'de>> Deserialize<'de> for Any<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader(PhantomData)).map(Self)
+        let mut read = Self(T::default());
+        Fill(&mut read.0).deserialize(deserializer)?;
+        Ok(read)
     }
 }
 
-struct Reader<T>(PhantomData<T>);
-
-fn of_text<'a, T: Read<'a>>(text: Cow<'a, str>) -> T {
-    let mut read = T::default();
-    read.text(text);
-    read
+/// Reads a document leniently into a place that is still empty.
+pub(super) fn fill<'a, T: Read<'a>>(place: &mut T, text: &'a str) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Fill(place).deserialize(&mut deserializer)?;
+    deserializer.end()
 }
 
-impl<'de, T: Read<'de>> Visitor<'de> for Reader<T> {
-    type Value = T;
+/// A place that a value is read into.
+struct Fill<'p, T>(&'p mut T);
+
+impl<'de, T: Read<'de>> DeserializeSeed<'de> for Fill<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Read<'de>> Visitor<'de> for Fill<'_, T> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(of_text(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.0.text(Cow::Borrowed(text));
+        Ok(())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(of_text(Cow::Owned(text.to_owned())))
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.0.text(Cow::Owned(text.to_owned()));
+        Ok(())
     }
 
-    fn visit_string<E>(self, text: String) -> Result<T, E> {
-        Ok(of_text(Cow::Owned(text)))
+    fn visit_string<E>(self, text: String) -> Result<(), E> {
+        self.0.text(Cow::Owned(text));
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<T, E> {
-        Ok(of_text(Cow::Borrowed(if value { "true" } else { "false" })))
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.0
+            .text(Cow::Borrowed(if value { "true" } else { "false" }));
+        Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<T, E> {
-        Ok(of_text(Cow::Owned(value.to_string())))
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.0.text(Cow::Owned(value.to_string()));
+        Ok(())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<T, E> {
-        Ok(of_text(Cow::Owned(value.to_string())))
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.0.text(Cow::Owned(value.to_string()));
+        Ok(())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<T, E> {
-        Ok(of_text(Cow::Owned(value.to_string())))
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.0.text(Cow::Owned(value.to_string()));
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<T, E> {
-        Ok(T::default())
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        let mut read = T::default();
-        read.list(list)?;
-        Ok(read)
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        self.0.list(list)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        let mut read = T::default();
-        read.object(object)?;
-        Ok(read)
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        self.0.object(object)
     }
 }
 
@@ -181,7 +201,8 @@ pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name: Option<Cow<'de, str>> = deserializer.deserialize_str(Reader(PhantomData))?;
+        let mut name: Option<Cow<'de, str>> = None;
+        deserializer.deserialize_str(Fill(&mut name))?;
         Ok(Self(name.unwrap_or_default()))
     }
 }
@@ -206,7 +227,7 @@ macro_rules! object {
                 self.is_there = true;
                 while let Some(Name(name)) = object.next_key()? {
                     match &*name {
-                        $($($key)|+ => self.$field = Member::read(&mut object)?,)+
+                        $($($key)|+ => Member::read(&mut self.$field, &mut object)?,)+
                         _ => drop(object.next_value::<serde::de::IgnoredAny>()?),
                     }
                 }

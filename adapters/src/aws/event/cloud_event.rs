@@ -32,16 +32,16 @@ impl<'a> Read<'a> for CloudEvent<'a> {
     fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
         while let Some(Name(name)) = object.next_key()? {
             match &*name {
-                "specversion" => self.version = Member::read(&mut object)?,
-                "id" => self.id = Member::read(&mut object)?,
-                "source" => self.source = Member::read(&mut object)?,
-                "type" => self.ty = Member::read(&mut object)?,
-                "subject" => self.subject = Member::read(&mut object)?,
-                "time" => self.time = Member::read(&mut object)?,
-                "datacontenttype" => self.content_type = Member::read(&mut object)?,
-                "dataschema" => self.schema = Member::read(&mut object)?,
-                "data" => self.data = Member::read(&mut object)?,
-                "data_base64" => self.base64 = Member::read(&mut object)?,
+                "specversion" => self.version.read(&mut object)?,
+                "id" => self.id.read(&mut object)?,
+                "source" => self.source.read(&mut object)?,
+                "type" => self.ty.read(&mut object)?,
+                "subject" => self.subject.read(&mut object)?,
+                "time" => self.time.read(&mut object)?,
+                "datacontenttype" => self.content_type.read(&mut object)?,
+                "dataschema" => self.schema.read(&mut object)?,
+                "data" => self.data.read(&mut object)?,
+                "data_base64" => self.base64.read(&mut object)?,
                 _ => {
                     let Any(value) = object.next_value::<Any<Str<'a>>>()?;
                     self.extensions.extend(value.map(|value| (name, value)));
