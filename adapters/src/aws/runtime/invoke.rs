@@ -25,7 +25,7 @@ use crate::otel::Invocation;
 
 impl Worker {
     /// Handles one event; whatever comes of it, the loop goes on.
-    pub(super) async fn invoke(&mut self, mut call: Call, payload: ByteString) {
+    pub(super) async fn invoke(&mut self, mut call: Box<Call>, payload: ByteString) {
         let shared = Arc::clone(&self.shared);
         let refusal = Refusal::begin();
         inspect::invoked(&call.noted, &payload);
@@ -39,7 +39,7 @@ impl Worker {
                 let context = context.native(payload.into_bytes()).build();
                 let invocation = Invocation::of_request(&context, &incoming.request);
                 let span = context.span().clone();
-                let answered = self.respond(&call, &context, *incoming, &invocation);
+                let answered = self.respond(&call, &context, incoming, &invocation);
                 answered.instrument(span).await;
                 invocation.end();
                 context.background(passed(self.background_end(&call))).await;
@@ -65,7 +65,7 @@ impl Worker {
     }
 
     /// Fails an event that is no text.
-    pub(super) async fn unreadable(&mut self, mut call: Call) {
+    pub(super) async fn unreadable(&mut self, mut call: Box<Call>) {
         let refusal = Refusal::begin();
         let context = self.shared.contexts.of_events(&mut call).build();
         let refused = Refused::Foreign("not UTF-8".into());
@@ -145,10 +145,10 @@ impl Worker {
         &mut self,
         call: &Call,
         context: &Context,
-        incoming: http::Incoming,
+        incoming: Box<http::Incoming>,
         invocation: &Invocation,
     ) {
-        let http::Incoming { request, door, .. } = incoming;
+        let http::Incoming { request, door, .. } = *incoming;
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
         let limit = self.shared.settings.body_limit;
         let refused = if streams && !door.can_stream() {

@@ -48,11 +48,11 @@ pub(super) struct Worker {
 
 /// What a poll brought.
 enum Polled {
-    Event(Call, ByteString),
+    Event(Box<Call>, ByteString),
     /// The service has nothing, or fails: with this status.
     Nothing(u16),
     /// The event is no text: it can be failed, not read.
-    Unreadable(Call),
+    Unreadable(Box<Call>),
 }
 
 impl Worker {
@@ -129,7 +129,8 @@ impl Worker {
         let settings = &self.shared.settings;
         let take = |head: &Head<'_, '_>| {
             let now = SystemTime::now();
-            let mut call = Call::read(head.fields(), now);
+            // In a box, since each future would copy it.
+            let mut call = Call::read(head.fields(), now).map(Box::new);
             if let Some(call) = &mut call {
                 call.within(settings, now);
                 call.noted = inspect::note(head.fields());
