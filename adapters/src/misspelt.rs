@@ -23,39 +23,14 @@ fn complaint(name: &str) -> String {
     }
 }
 
-/// Returns the known name that is nearest, if one is near.
+/// Returns the known name that is nearest, if one is near; upper and lower case are the same.
 fn meant(name: &str) -> Option<String> {
     let most = if name.len() < LONG { 1 } else { MOST_EDITS };
-    let near = |edits| {
-        let mut known = Environment::known_names();
-        known.find(|known| is_within(edits, known.as_bytes(), name.as_bytes()))
-    };
-    (0..=most).find_map(near)
-}
-
-/// Returns true if so many edits make one name of the other; upper and lower case are the same.
-fn is_within(edits: usize, one: &[u8], other: &[u8]) -> bool {
-    let ([a, one_rest @ ..], [b, other_rest @ ..]) = (one, other) else {
-        return one.len().max(other.len()) <= edits;
-    };
-    if a.eq_ignore_ascii_case(b) {
-        return is_within(edits, one_rest, other_rest);
-    }
-    let Some(left) = edits.checked_sub(1) else {
-        return false;
-    };
-    is_within(left, one_rest, other_rest)
-        || is_within(left, one_rest, other)
-        || is_within(left, one, other_rest)
-        || changed_places(one, other).is_some_and(|(one, other)| is_within(left, one, other))
-}
-
-/// Returns what follows two letters that changed places.
-fn changed_places<'a>(one: &'a [u8], other: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-    match (one, other) {
-        ([a, b, one @ ..], [c, d, other @ ..]) if (a, b) == (d, c) => Some((one, other)),
-        _ => None,
-    }
+    let said = name.to_ascii_uppercase();
+    let known = Environment::known_names();
+    let near = known.map(|known| (strsim::osa_distance(&known, &said), known));
+    let (edits, nearest) = near.min_by_key(|(edits, _)| *edits)?;
+    (edits <= most).then_some(nearest)
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ impl<'p> Visitor<'p> for Headers<'_, 'p> {
 
     fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<(), A::Error> {
         let Self(payload, headers) = self;
-        // so many fit into the first room
+        // more than most requests have
         let _there_is_room = headers.try_reserve(16);
         while let Some(name) = map.next_key::<Str<'p>>()? {
             let values = Values {
