@@ -25,11 +25,14 @@ pub(crate) fn entries(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr
 
 /// Reads an address with or without a port, an IPv6 one with or without brackets.
 pub(crate) fn parse_ip(text: &str) -> Option<IpAddr> {
+    // One of the two can be it, and what holds more often is tried first.
+    if text.contains(':')
+        && let Ok(address) = text.parse::<SocketAddr>()
+    {
+        return Some(address.ip());
+    }
     if let Ok(ip) = text.parse() {
         return Some(ip);
-    }
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Some(address.ip());
     }
     text.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }

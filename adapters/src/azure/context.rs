@@ -16,7 +16,7 @@ use crate::concurrency;
 use crate::config::Environment;
 use crate::health::Health;
 use crate::names::Names;
-use crate::serve::{Exchange, Shared};
+use crate::serve::{Exchange, MAX_HEADERS, Shared};
 use crate::{inspect, otel};
 
 /// Makes a context of each request, however it came, and has it answered in the same way.
@@ -101,7 +101,7 @@ impl Contexts {
                 .await;
         }
         let encode = |context: Context, response| async move {
-            ways::encode(&function.output, context.request_id(), response).await
+            ways::encode(&function.output, &context, response).await
         };
         match self.read(function, posted.headers, &payload, shared) {
             Ok(incoming) => {
@@ -191,6 +191,12 @@ impl<'r> Posted<'r> {
 }
 
 impl Exchange for Contexts {
+    /// Of an invocation all headers are the host's own.
+    fn max_headers(&self) -> Option<usize> {
+        let host = &self.deployment.host;
+        (host.proxies || host.forwards).then_some(MAX_HEADERS)
+    }
+
     /// Invocation JSON has the body twice, escaped, beside all headers.
     fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {
         match Way::of(request, &self.deployment) {

@@ -202,7 +202,7 @@ fn told(incoming: Incoming, answered: Answered) -> Decoded {
 pub async fn encode(answered: &Answered, response: Response) -> http::Response<Bytes> {
     let response = match answered {
         Answered::Plain => response,
-        Answered::Output(name) => ways::encode(name, "", response).await,
+        Answered::Output(name) => ways::encode(name, &Context::default(), response).await,
     };
     let (parts, body) = response.into_parts();
     let body = body

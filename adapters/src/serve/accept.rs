@@ -44,7 +44,7 @@ pub(super) async fn serve(
 ) {
     let server = Arc::new(Server { exchange, shared });
     let connections = Connections {
-        protocol: Protocol::new(),
+        protocol: Protocol::new(server.exchange.max_headers()),
         server: Arc::clone(&server),
     };
     let mut open = Open::default();

@@ -26,12 +26,21 @@ use super::linger::Lingering;
 use crate::inspect;
 use crate::otel::Invocation;
 
+/// An unwrapped message of Pub/Sub has a header an attribute, of which there may be 100 beside the front
+/// end's own.
+pub(crate) const MAX_HEADERS: usize = 256;
+
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
     /// Returns how long a request's body may be on the wire where the client's own may have
     /// `limit` bytes: more where the host wraps it.
     fn wire_limit<B>(&self, _request: &http::Request<B>, limit: u64) -> u64 {
         limit
+    }
+
+    /// Returns how many headers a request may have; `None` for hyper's own limit of 100, which costs less.
+    fn max_headers(&self) -> Option<usize> {
+        Some(MAX_HEADERS)
     }
 
     /// Makes the context of a request of the client at `peer`: that of one that is refused before it
@@ -117,8 +126,7 @@ impl Shared {
         self.answer(dispatcher, outliving, request, ends).await
     }
 
-    /// The same, where the host makes something else of the answer: what it logs is said within
-    /// the invocation.
+    /// The same, where the host makes something else of the answer.
     #[cfg(feature = "azure")]
     pub(crate) async fn respond_then<F>(
         &self,
@@ -130,13 +138,10 @@ impl Shared {
     where
         F: Future<Output = Response> + Send,
     {
-        use tracing::Instrument;
-
         let (outliving, ends) = self.begin(context);
         let context = outliving.context.clone();
         let response = self.answer(dispatcher, outliving, request, ends).await;
-        let span = context.span().clone();
-        then(context, response).instrument(span).await
+        then(context, response).await
     }
 
     async fn answer(

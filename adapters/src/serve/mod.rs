@@ -13,9 +13,11 @@ mod settings;
 mod uri;
 mod whole;
 
-pub(crate) use exchange::{Exchange, Shared};
+pub(crate) use exchange::{Exchange, MAX_HEADERS, Shared};
 pub use run::Run;
 pub(crate) use run::{Host, launch};
 pub(crate) use settings::{Defaults, Settings};
 pub(crate) use uri::absolute;
+#[cfg(feature = "azure")]
+pub(crate) use uri::of_parts;
 pub(crate) use whole::whole;

@@ -21,10 +21,6 @@ type Builder = hyper::server::conn::http1::Builder;
 #[cfg(not(feature = "http2"))]
 type Failure = hyper::Error;
 
-/// An unwrapped message of Pub/Sub has a header an attribute, of which there may be 100 beside the front
-/// end's own.
-const MAX_HEADERS: usize = 256;
-
 /// The size of a head in HTTP/2, about what HTTP/1.1 takes.
 #[cfg(feature = "http2")]
 const MAX_HEAD: u32 = 256 << 10;
@@ -34,23 +30,28 @@ const MAX_HEAD: u32 = 256 << 10;
 pub(super) struct Protocol(Builder);
 
 impl Protocol {
-    /// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own.
+    /// HTTP/1.1 and HTTP/2 on one port: cleartext HTTP/2 begins with a preface of its own. A head has so many
+    /// headers at most; hyper's own limit costs the least, since the room for it is no allocation.
     #[cfg(feature = "http2")]
-    pub(super) fn new() -> Self {
+    pub(super) fn new(max_headers: Option<usize>) -> Self {
         let mut builder = Builder::new(hyper_util::rt::TokioExecutor::new());
         builder
             .http2()
             .timer(hyper_util::rt::TokioTimer::new())
             .max_header_list_size(MAX_HEAD)
             .enable_connect_protocol();
-        builder.http1().max_headers(MAX_HEADERS);
+        if let Some(max_headers) = max_headers {
+            builder.http1().max_headers(max_headers);
+        }
         Self(builder)
     }
 
     #[cfg(not(feature = "http2"))]
-    pub(super) fn new() -> Self {
+    pub(super) fn new(max_headers: Option<usize>) -> Self {
         let mut builder = Builder::new();
-        builder.max_headers(MAX_HEADERS);
+        if let Some(max_headers) = max_headers {
+            builder.max_headers(max_headers);
+        }
         Self(builder)
     }
 

@@ -1,8 +1,8 @@
 //! A request's target as a whole URI, the same on every host.
 
 use http::header::HOST;
-use http::uri::{Authority, PathAndQuery, Scheme};
-use isobar_core::{Request, Uri};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use isobar_core::{Bytes, Request, Uri};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use crate::authority;
@@ -16,22 +16,30 @@ pub(crate) fn absolute(request: &mut Request, scheme: Scheme) {
         Some(own) => Some(own.clone()),
         None => host(request),
     };
-    let mut parts = std::mem::take(request.uri_mut()).into_parts();
-    parts.scheme = authority.is_some().then_some(scheme);
-    parts.authority = authority;
-    let target = parts
-        .path_and_query
-        .get_or_insert_with(|| PathAndQuery::from_static("/"));
+    let target = std::mem::take(request.uri_mut())
+        .into_parts()
+        .path_and_query;
+    let mut target = target.unwrap_or_else(|| PathAndQuery::from_static("/"));
     if !target.as_str().is_ascii() {
         let encoded = utf8_percent_encode(target.as_str(), CONTROLS).to_string();
-        *target = PathAndQuery::try_from(encoded).unwrap_or_else(|_too_long| target.clone());
+        target = PathAndQuery::try_from(encoded).unwrap_or(target);
     }
+    *request.uri_mut() = of_parts(scheme, authority, target);
+}
+
+/// Puts a URI together; without an authority it is the target alone.
+pub(crate) fn of_parts(scheme: Scheme, authority: Option<Authority>, target: PathAndQuery) -> Uri {
+    let mut parts = Parts::default();
+    parts.scheme = authority.is_some().then_some(scheme);
+    parts.authority = authority;
+    parts.path_and_query = Some(target);
     // It fails only where a part is missing, and all are there.
-    *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    Uri::from_parts(parts).unwrap_or_default()
 }
 
 fn host(request: &Request) -> Option<Authority> {
-    authority::of_host(request.headers().get(HOST)?.as_bytes())
+    let host = request.headers().get(HOST)?;
+    authority::of_host(Bytes::copy_from_slice(host.as_bytes()))
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ const TRUSTED: usize = 8 << 20;
 /// Reads a body to its end. One that comes in one piece is not copied.
 pub(crate) async fn whole(mut body: Body) -> Result<Bytes, <Body as HttpBody>::Error> {
     let first = piece(&mut body).await?.unwrap_or_default();
+    if body.is_end_stream() {
+        return Ok(first);
+    }
     let Some(second) = piece(&mut body).await? else {
         return Ok(first);
     };

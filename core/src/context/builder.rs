@@ -31,7 +31,8 @@ impl ContextBuilder {
     pub(super) fn new(function: Function) -> Self {
         Self(Arc::new(Inner {
             function,
-            request_id: OnceLock::new(),
+            request_id: None,
+            random_id: OnceLock::new(),
             deadline: None,
             trace: None,
             cold_start: false,
@@ -49,7 +50,7 @@ impl ContextBuilder {
 
     /// Sets the host's id of the invocation; without it a random UUID is made when asked for.
     pub fn request_id(self, id: impl Into<Text>) -> Self {
-        self.set(|inner| inner.request_id = OnceLock::from(id.into()))
+        self.set(|inner| inner.request_id = Some(id.into()))
     }
 
     /// Sets the moment at which the invocation ends.

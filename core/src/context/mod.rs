@@ -60,7 +60,9 @@ pub struct Context {
 
 struct Inner {
     function: Function,
-    request_id: OnceLock<Text>,
+    request_id: Option<Text>,
+    /// Where the host gave none.
+    random_id: OnceLock<Text>,
     deadline: Option<Deadline>,
     trace: Option<TraceContext>,
     cold_start: bool,
@@ -106,7 +108,10 @@ impl Context {
 
     /// Returns the host's id of this invocation; where the host gives none, a random UUID.
     pub fn request_id(&self) -> &str {
-        self.inner.request_id.get_or_init(request_id::random)
+        match &self.inner.request_id {
+            Some(id) => id,
+            None => self.inner.random_id.get_or_init(request_id::random),
+        }
     }
 
     /// Returns when the host, or Isobar before it, ends this invocation; `None` where no end is
@@ -315,7 +320,7 @@ impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("function", &self.inner.function)
-            .field("request_id", &self.inner.request_id.get())
+            .field("request_id", &self.inner.request_id)
             .field("time_left", &self.time_left())
             .field("client_ip", &self.inner.client_ip)
             .finish_non_exhaustive()

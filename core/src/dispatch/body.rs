@@ -4,11 +4,13 @@ use std::task::{Context as Task, Poll};
 
 use axum_core::body::Body;
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::Panic;
 use super::access::HttpAccess;
 use super::catch::caught;
+use super::deadline::Deadline;
 use crate::{BoxError, Context, chain};
 
 /// Why a body ended before its end.
@@ -55,6 +57,43 @@ impl fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
+type Polled = Result<Frame<Bytes>, axum_core::Error>;
+
+/// A response's body, once it is asked for what is there.
+pub(super) enum Begun {
+    /// All of it.
+    Whole(Bytes),
+    /// More may come, behind what has.
+    Goes(Body, Option<Result<Option<Polled>, Panic>>),
+}
+
+/// Asks a body whose length is known for what is there: usually that is all of it, and no wait can pass a
+/// deadline.
+pub(super) async fn begin(mut body: Body) -> Begun {
+    if body.is_end_stream() {
+        return Begun::Whole(Bytes::new());
+    }
+    if body.size_hint().exact().is_none() {
+        return Begun::Goes(body, None);
+    }
+    let first = std::future::poll_fn(|cx| {
+        Poll::Ready(match caught(|| Pin::new(&mut body).poll_frame(cx)) {
+            Ok(Poll::Pending) => None,
+            Ok(Poll::Ready(frame)) => Some(Ok(frame)),
+            Err(panic) => Some(Err(panic)),
+        })
+    });
+    match first.await {
+        Some(Ok(Some(Ok(frame)))) if frame.is_data() && body.is_end_stream() => {
+            if let Err(panic) = caught(|| drop(body)) {
+                panic.log("what was dropped");
+            }
+            Begun::Whole(frame.into_data().unwrap_or_default())
+        }
+        first => Begun::Goes(body, first),
+    }
+}
+
 pin_project! {
     /// A response's body that ends at the deadline and whose panic is an error.
     ///
@@ -63,7 +102,9 @@ pin_project! {
     pub(super) struct Guarded<D> {
         // `None` once it is dropped.
         body: Option<Body>,
-        deadline: Pin<Box<D>>,
+        // What it said before.
+        first: Option<Result<Option<Polled>, Panic>>,
+        deadline: Deadline<D>,
         context: Context,
         begun: bool,
         over: bool,
@@ -87,13 +128,14 @@ pin_project! {
 
 impl<D> Guarded<D> {
     pub(super) fn new(
-        body: Body,
-        deadline: Pin<Box<D>>,
+        (body, first): (Body, Option<Result<Option<Polled>, Panic>>),
+        deadline: Deadline<D>,
         context: Context,
         access: Option<Box<HttpAccess>>,
     ) -> Self {
         Self {
             body: Some(body),
+            first,
             deadline,
             context,
             begun: false,
@@ -126,12 +168,16 @@ where
             return Poll::Ready(None);
         }
         // A body that is whole yields its one frame at the first poll: it never arms a timer.
-        let late =
-            std::mem::replace(this.begun, true) && this.deadline.as_mut().poll(cx).is_ready();
+        let late = std::mem::replace(this.begun, true)
+            && Pin::new(&mut *this.deadline).poll(cx).is_ready();
         let Some(body) = this.body else {
             return Poll::Ready(None);
         };
-        let error: BoxError = match caught(|| Pin::new(&mut *body).poll_frame(cx)) {
+        let polled = match this.first.take() {
+            Some(first) => first.map(Poll::Ready),
+            None => caught(|| Pin::new(&mut *body).poll_frame(cx)),
+        };
+        let error: BoxError = match polled {
             _ if late => Box::new(Interrupted::Deadline),
             Err(panic) => {
                 panic.log("the response's body");
@@ -146,7 +192,7 @@ where
                 sent(this.access, data.map_or(0, Bytes::len), *this.over);
                 return Poll::Ready(frame.map(|frame| frame.map_err(axum_core::Error::into_inner)));
             }
-            Ok(Poll::Pending) if this.deadline.as_mut().poll(cx).is_ready() => {
+            Ok(Poll::Pending) if Pin::new(&mut *this.deadline).poll(cx).is_ready() => {
                 Box::new(Interrupted::Deadline)
             }
             Ok(Poll::Pending) => {
@@ -166,7 +212,7 @@ where
 
     fn is_end_stream(&self) -> bool {
         let is_ended = || self.body.as_ref().is_none_or(Body::is_end_stream);
-        self.over || (self.failed.is_none() && is_ended())
+        self.over || (self.failed.is_none() && self.first.is_none() && is_ended())
     }
 
     fn size_hint(&self) -> SizeHint {

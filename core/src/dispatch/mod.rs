@@ -4,6 +4,7 @@ mod access;
 mod body;
 mod catch;
 mod counted;
+mod deadline;
 mod deliver;
 mod headers;
 mod outcome;

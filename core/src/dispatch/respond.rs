@@ -5,12 +5,12 @@ use std::task::Poll;
 use axum_core::body::Body;
 use axum_core::response::IntoResponse;
 use http::StatusCode;
-use http_body::Body as _;
 use tracing::Instrument;
 
 use super::access::HttpAccess;
-use super::body::Guarded;
+use super::body::{Begun, Guarded, begin};
 use super::catch::caught;
+use super::deadline::Deadline;
 use super::{CatchUnwind, Dispatcher, Panic, headers, report};
 use crate::error::add_request_id;
 use crate::{Context, Error, Request, Response};
@@ -33,7 +33,7 @@ impl Dispatcher {
         R: Into<Box<Request>>,
         D: Future<Output = ()> + Send + 'static,
     {
-        let answer = self.answer(context, request.into(), Box::pin(deadline));
+        let answer = self.answer(context, request.into(), Deadline::new(deadline));
         answer.instrument(context.span().clone())
     }
 
@@ -41,25 +41,39 @@ impl Dispatcher {
         &self,
         context: &Context,
         mut request: Box<Request>,
-        mut deadline: Pin<Box<D>>,
+        mut deadline: Deadline<D>,
     ) -> Response {
         let mut access = HttpAccess::begin(context, &mut request);
         let method = request.method().clone();
         headers::of_request(&mut request);
         request.extensions_mut().insert(context.clone());
-        let ended = self.race(context, request, deadline.as_mut()).await;
+        let ended = self.race(context, request, Pin::new(&mut deadline)).await;
         let (mut response, outcome) = answer_of(context, ended);
         headers::of_response(&mut response, &method);
         if let Some(access) = &mut access {
             access.answered(response.status(), outcome);
         }
-        if response.body().is_end_stream() {
-            if let Some(access) = access {
-                access.end();
+        let (parts, body) = response.into_parts();
+        let body = match begin(body).await {
+            Begun::Whole(bytes) => {
+                if let Some(mut access) = access {
+                    access.sent(bytes.len());
+                    access.end();
+                }
+                if bytes.is_empty() {
+                    Body::empty()
+                } else {
+                    Body::from(bytes)
+                }
             }
-            return response;
-        }
-        response.map(|body| Body::new(Guarded::new(body, deadline, context.clone(), access)))
+            Begun::Goes(body, first) => Body::new(Guarded::new(
+                (body, first),
+                deadline,
+                context.clone(),
+                access,
+            )),
+        };
+        Response::from_parts(parts, body)
     }
 
     /// Runs the handler, and what it gave to `wait_until` beside it, until it ends or must.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use isobar_core::{HeaderMap, HeaderName, Uri};
+use isobar_core::{Bytes, HeaderMap, HeaderName, Uri};
 
 use super::answer::Door;
 use super::wire::Wire;
@@ -27,16 +27,18 @@ pub(super) fn uri(wire: &Wire<'_>, headers: &HeaderMap) -> Option<Uri> {
     if target.len() > LONGEST {
         return None;
     }
-    let target = PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).ok()?;
+    let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).ok()?;
     let host = headers
         .get(http::header::HOST)
         .map(http::HeaderValue::as_bytes);
     let domain = || {
         wire.domain
             .as_deref()
-            .and_then(|name| authority::of_host(name.as_bytes()))
+            .and_then(|name| authority::of_host(Bytes::copy_from_slice(name.as_bytes())))
     };
-    let authority = host.and_then(authority::of_host).or_else(domain);
+    let authority = host
+        .and_then(|host| authority::of_host(Bytes::copy_from_slice(host)))
+        .or_else(domain);
     let scheme = match wire.door {
         Door::Lattice => forwarded::scheme_by(headers, &LATTICE_PROTO),
         _ => forwarded::scheme(headers),

@@ -1,7 +1,9 @@
 //! The answer to invocation JSON: always 200, always an object.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
-use isobar_core::{Body, Error, Interrupted, IntoResponse, Response, StatusCode, add_request_id};
+use isobar_core::{
+    Body, Context, Error, Interrupted, IntoResponse, Response, StatusCode, add_request_id,
+};
 
 use super::dates::is_date;
 use crate::azure::error::NotCarried;
@@ -13,32 +15,35 @@ use crate::serve::whole;
 ///
 /// An empty answer or `null` would hang until functionTimeout and then kill the process; any other
 /// status than 2xx would be a bare 500 to the client.
-pub(crate) async fn encode(output: &str, request_id: &str, response: Response) -> Response {
+pub(crate) async fn encode(output: &str, context: &Context, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let error = match whole(body).await {
         Ok(body) => match write(output, parts.status, &parts.headers, &body) {
-            Ok(json) => return answer(json),
-            Err(what) => not_carried(what),
+            Ok(json) => return answer(parts.headers, json),
+            Err(what) => not_carried(what, context),
         },
         Err(error) => broken_off(&error),
     };
     let mut problem = error.into_response();
-    add_request_id(&mut problem, request_id);
+    add_request_id(&mut problem, context.request_id());
     let (parts, body) = problem.into_parts();
     let body = whole(body).await.unwrap_or_default();
-    answer(write(output, parts.status, &parts.headers, &body).unwrap_or_default())
+    let json = write(output, parts.status, &parts.headers, &body).unwrap_or_default();
+    answer(parts.headers, json)
 }
 
-fn answer(json: Vec<u8>) -> Response {
+/// Makes the host's answer, in the room of the headers that stand in it now.
+fn answer(mut headers: HeaderMap, json: Vec<u8>) -> Response {
+    headers.clear();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut response = Response::new(Body::from(json));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    *response.headers_mut() = headers;
     response
 }
 
-fn not_carried(what: NotCarried) -> Error {
+fn not_carried(what: NotCarried, context: &Context) -> Error {
     let error = what.error();
-    tracing::error!("{error}");
+    tracing::error!(parent: context.span(), "{error}");
     error
 }
 
@@ -121,6 +126,7 @@ fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) -> Result<(), NotCarrie
 mod tests {
     use super::*;
     use http_body_util::BodyExt;
+    use isobar_core::Function;
     use serde_json::{Value, json};
 
     fn answer(headers: &[(&'static str, &str)], body: &[u8]) -> Value {
@@ -139,7 +145,10 @@ mod tests {
     }
 
     async fn json_of(output: &str, response: Response) -> Value {
-        let answer = encode(output, "17", response).await;
+        let context = Context::builder(Function::default())
+            .request_id("17")
+            .build();
+        let answer = encode(output, &context, response).await;
         assert_eq!(
             (answer.status(), &answer.headers()[CONTENT_TYPE]),
             (

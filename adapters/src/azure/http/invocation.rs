@@ -1,16 +1,18 @@
 //! Invocation JSON: the client's request as a document.
 
 use http::header::{HOST, HeaderMap, UPGRADE};
-use http::uri::{Authority, Parts, PathAndQuery, Scheme};
-use isobar_core::{Body, Bytes, Method, Request, TraceContext, Uri};
+use http::uri::Scheme;
+use isobar_core::{Body, Bytes, Method, Request, TraceContext};
 
 use super::headers::{INVOCATION_ID, id};
 use super::incoming::{Incoming, Rules};
+use super::target::part_of;
 use super::trigger::read;
 use super::{body, identities, keys, target};
+use crate::authority;
 use crate::azure::app::Function;
 use crate::azure::error::Refused;
-use crate::serve::absolute;
+use crate::serve::of_parts;
 
 /// Reads the client's request out of what the host posts.
 ///
@@ -33,26 +35,30 @@ pub(crate) fn invocation(
     if body.len() as u64 > limit {
         return Err(Refused::too_long(limit));
     }
-    let url = Url::split(&trigger.url);
+    let url = Url::split(trigger.url.as_deref().unwrap_or_default());
     let body = if body.is_empty() {
         Body::empty()
     } else {
         Body::from(body)
     };
     let mut request = Box::new(Request::new(body));
-    *request.method_mut() = Method::from_bytes(trigger.method.as_bytes())
-        .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
+    *request.method_mut() =
+        Method::from_bytes(trigger.method.as_deref().unwrap_or_default().as_bytes())
+            .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
     *request.headers_mut() = trigger.headers;
+    let headers = request.headers_mut();
     // The connection is the host's with us: it cannot become another.
-    request.headers_mut().remove(UPGRADE);
-    if !request.headers().contains_key(HOST) {
-        *request.uri_mut() = url.origin();
-    }
-    let root_path = target::set(&rules.prefix, &mut request, url.target)
+    headers.remove(UPGRADE);
+    let (root_path, target) = target::of(&rules.prefix, headers, url.target, payload)
         .ok_or_else(|| Refused::illegal("the URL is none that HTTP knows"))?;
-    let has_key = keys::hide(request.headers_mut());
-    absolute(&mut request, url.scheme.clone());
-    let identity = rules.conninfo.identity(request.headers_mut());
+    let has_key = keys::hide(headers);
+    let authority = match headers.get(HOST) {
+        Some(host) => std::str::from_utf8(host.as_bytes()).ok(),
+        None => Some(url.authority),
+    };
+    let authority = authority.and_then(|host| authority::of_host(part_of(payload, host)));
+    let identity = rules.conninfo.identity(headers);
+    *request.uri_mut() = of_parts(url.scheme, authority, target);
     let headers = request.headers();
     Ok(Incoming {
         request_id: id(posted, &INVOCATION_ID),
@@ -75,28 +81,28 @@ struct Url<'u> {
 
 impl<'u> Url<'u> {
     fn split(url: &'u str) -> Self {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-        let border = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, target) = rest.split_at_checked(border).unwrap_or_default();
-        let is_https = scheme.eq_ignore_ascii_case("https");
+        let (scheme, rest) = match url.strip_prefix("https://") {
+            Some(rest) => (Scheme::HTTPS, rest),
+            None => Self::other(url),
+        };
+        let border = rest.bytes().position(|byte| matches!(byte, b'/' | b'?'));
+        let (authority, target) = rest
+            .split_at_checked(border.unwrap_or(rest.len()))
+            .unwrap_or_default();
         Self {
-            scheme: if is_https {
-                Scheme::HTTPS
-            } else {
-                Scheme::HTTP
-            },
+            scheme,
             authority,
             target: if target.is_empty() { "/" } else { target },
         }
     }
 
-    /// The URI of its root, for a request that has no `Host`.
-    fn origin(&self) -> Uri {
-        let mut parts = Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Authority::try_from(self.authority).ok();
-        parts.path_and_query = Some(PathAndQuery::from_static("/"));
-        Uri::from_parts(parts).unwrap_or_default()
+    fn other(url: &str) -> (Scheme, &str) {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        if scheme.eq_ignore_ascii_case("https") {
+            (Scheme::HTTPS, rest)
+        } else {
+            (Scheme::HTTP, rest)
+        }
     }
 }
 

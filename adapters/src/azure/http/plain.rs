@@ -1,7 +1,7 @@
 //! What a forwarded and a proxied request have in common: they are HTTP.
 
 use http::uri::Scheme;
-use isobar_core::{Bytes, Request, Text, TraceContext};
+use isobar_core::{Bytes, Request, Text, TraceContext, Uri};
 
 use super::incoming::{Incoming, Rules};
 use super::{keys, target};
@@ -17,7 +17,13 @@ pub(super) fn plain(
     let delivered = request.uri().path_and_query().cloned();
     let delivered = delivered.as_ref().map_or("/", |target| target.as_str());
     // What hyper took for a target is one.
-    let root_path = target::set(&rules.prefix, &mut request, delivered).unwrap_or_default();
+    let target = target::of(&rules.prefix, request.headers(), delivered, &Bytes::new());
+    let root_path = target.map_or_else(Text::new, |(root_path, target)| {
+        let mut parts = std::mem::take(request.uri_mut()).into_parts();
+        parts.path_and_query = Some(target);
+        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+        root_path
+    });
     keys::hide(request.headers_mut());
     let identity = rules.conninfo.identity(request.headers_mut());
     let headers = request.headers();

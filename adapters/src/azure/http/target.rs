@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::uri::PathAndQuery;
-use isobar_core::{Request, Text, Uri};
+use isobar_core::{Bytes, HeaderMap, Text};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::original;
@@ -23,25 +23,27 @@ const ILLEGAL: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Gives the request the target that the host delivered, or the client's own where its headers
-/// have it, without the prefix. Returns what came off; `None` if it can be no target.
-pub(super) fn set(prefix: &Prefix, request: &mut Request, delivered: &str) -> Option<Text> {
-    let own = original::of(request.headers(), delivered);
+/// Returns the target that the host delivered, or the client's own where its headers have it, without the
+/// prefix, and what came off; `None` if it can be no target.
+///
+/// What stands in `payload` is taken as a part of it.
+pub(super) fn of(
+    prefix: &Prefix,
+    headers: &HeaderMap,
+    delivered: &str,
+    payload: &Bytes,
+) -> Option<(Text, PathAndQuery)> {
+    let own = original::of(headers, delivered);
     let (root, target) = own
         .and_then(|own| prefix.strip(own))
         .or_else(|| prefix.strip(delivered))
         .unwrap_or_else(|| (Text::new(), Cow::Borrowed(delivered)));
-    let target = path_and_query(&target)?;
-    let uri = std::mem::take(request.uri_mut());
-    let mut parts = uri.into_parts();
-    parts.path_and_query = Some(target);
-    *request.uri_mut() = Uri::from_parts(parts).ok()?;
-    Some(root)
+    Some((root, path_and_query(&target, payload)?))
 }
 
-fn path_and_query(target: &str) -> Option<PathAndQuery> {
+fn path_and_query(target: &str, payload: &Bytes) -> Option<PathAndQuery> {
     if target.is_ascii()
-        && let Ok(legal) = PathAndQuery::try_from(target)
+        && let Ok(legal) = PathAndQuery::from_maybe_shared(part_of(payload, target))
     {
         return Some(legal);
     }
@@ -49,19 +51,33 @@ fn path_and_query(target: &str) -> Option<PathAndQuery> {
     PathAndQuery::try_from(legal).ok()
 }
 
+/// Returns a text: as a part of the payload where it stands there, else as a copy.
+pub(super) fn part_of(payload: &Bytes, text: &str) -> Bytes {
+    let (whole, part) = (payload.as_ptr_range(), text.as_bytes().as_ptr_range());
+    if whole.start <= part.start && part.end <= whole.end && !text.is_empty() {
+        payload.slice_ref(text.as_bytes())
+    } else {
+        Bytes::copy_from_slice(text.as_bytes())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isobar_core::Body;
 
     fn set_of(delivered: &str, own: Option<&str>) -> (String, String) {
-        let mut request = Request::new(Body::empty());
+        let mut headers = HeaderMap::new();
         if let Some(own) = own {
-            let name = "x-waws-unencoded-url";
-            request.headers_mut().insert(name, own.parse().unwrap());
+            headers.insert("x-waws-unencoded-url", own.parse().unwrap());
         }
-        let root = set(&Prefix::new("api"), &mut request, delivered).unwrap();
-        (request.uri().to_string(), root.to_string())
+        let payload = Bytes::from(format!("{{\"Url\":\"{delivered}\"}}"));
+        let within = std::str::from_utf8(&payload[8..8 + delivered.len()]).unwrap();
+        let [copied, shared] = [delivered, within].map(|delivered| {
+            let (root, target) = of(&Prefix::new("api"), &headers, delivered, &payload).unwrap();
+            (target.to_string(), root.to_string())
+        });
+        assert_eq!(copied, shared);
+        copied
     }
 
     #[test]

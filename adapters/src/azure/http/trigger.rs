@@ -1,17 +1,12 @@
 //! `Data.{trigger}` of an HTTP function: one borrowed pass over the payload.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{Entry, HeaderMap, HeaderName, HeaderValue, OccupiedEntry, VacantEntry};
 use isobar_core::Bytes;
-use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use serde_json::value::RawValue;
+use serde::de::Error;
 
-use crate::azure::text::Str;
-use crate::json::read_string;
+use crate::json::{Malformed, Reader, why};
 
 /// Reads the trigger of that name; without a name, the first there is.
 pub(super) fn read<'p>(
@@ -20,221 +15,175 @@ pub(super) fn read<'p>(
 ) -> Result<Trigger<'p>, serde_json::Error> {
     // Checked as a whole it costs less than string by string.
     let text = std::str::from_utf8(payload).map_err(serde_json::Error::custom)?;
-    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let mut missing = Some("Data");
     // Filled where it stands: it is large, and each level would hand a copy on.
     let mut trigger = Trigger::default();
-    let data = Member {
-        name: Some("Data"),
-        value: Member {
-            name,
-            value: Fields(payload, &mut trigger),
-        },
-    };
-    data.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(trigger)
+    let read = Reader::whole(text, |document| {
+        first(document, Some("Data"), |data| {
+            missing = Some(name.unwrap_or("one member"));
+            first(data, name, |request| {
+                missing = None;
+                trigger.read(payload, request)
+            })
+        })
+    });
+    match (read, missing.or_else(|| trigger.missing())) {
+        (Err(Malformed), _) => Err(why(
+            text,
+            "an HTTP request, `Data` in which it is, and texts in it",
+        )),
+        (Ok(()), Some(missing)) => Err(Error::custom(format_args!("{missing:?} is missing"))),
+        (Ok(()), None) => Ok(trigger),
+    }
 }
 
 /// What the host says of a client's request.
 #[derive(Default)]
 pub(super) struct Trigger<'p> {
-    pub(super) url: Cow<'p, str>,
-    pub(super) method: Cow<'p, str>,
+    /// There, as the method is, in what [`read`] returns.
+    pub(super) url: Option<Cow<'p, str>>,
+    pub(super) method: Option<Cow<'p, str>>,
     pub(super) headers: HeaderMap,
-    pub(super) identities: Option<&'p RawValue>,
+    /// A list of JSON that may tell of somebody.
+    pub(super) identities: Option<&'p str>,
     pub(super) body: Option<Cow<'p, str>>,
 }
 
-/// The fields of a [`Trigger`]; all others are passed over.
-struct Fields<'t, 'p>(&'p Bytes, &'t mut Trigger<'p>);
-
-impl<'p> DeserializeSeed<'p> for Fields<'_, 'p> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'p> Visitor<'p> for Fields<'_, 'p> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an HTTP request")
-    }
-
-    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(payload, trigger) = self;
-        let (mut has_url, mut has_method) = (false, false);
-        while let Some(name) = map.next_key::<Str<'p>>()? {
-            match &*name.0 {
-                "Url" => {
-                    trigger.url = map.next_value::<Str<'p>>()?.0;
-                    has_url = true;
-                }
-                "Method" => {
-                    trigger.method = map.next_value::<Str<'p>>()?.0;
-                    has_method = true;
-                }
+impl<'p> Trigger<'p> {
+    /// Reads its members, and passes over all others.
+    fn read(&mut self, payload: &Bytes, request: &mut Reader<'p>) -> Result<(), Malformed> {
+        request.object(|value, name| {
+            match &*name {
+                "Url" => self.url = Some(value.string()?),
+                "Method" => self.method = Some(value.string()?),
                 "Headers" => {
-                    trigger.headers.clear();
-                    map.next_value_seed(Headers(payload, &mut trigger.headers))?;
+                    self.headers.clear();
+                    read_headers(&mut self.headers, payload, value)?;
                 }
-                "Identities" => trigger.identities = map.next_value()?,
-                "Body" => trigger.body = text(map.next_value()?).map_err(A::Error::custom)?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                "Identities" => self.identities = identities(value)?,
+                "Body" => self.body = text(value)?,
+                _ => value.pass()?,
             }
-        }
-        match (has_url, has_method) {
-            (true, true) => Ok(()),
-            (false, _) => Err(A::Error::missing_field("Url")),
-            (_, false) => Err(A::Error::missing_field("Method")),
+            Ok(())
+        })
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        if self.url.is_none() {
+            Some("Url")
+        } else if self.method.is_none() {
+            Some("Method")
+        } else {
+            None
         }
     }
 }
 
-/// `Body`: a text, or null.
-fn text(body: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, serde_json::Error> {
-    let Some(body) = body.map(RawValue::get) else {
+/// Reads the first member of that name, or the first there is, and passes over all others.
+fn first<'p>(
+    object: &mut Reader<'p>,
+    wanted: Option<&str>,
+    read: impl FnOnce(&mut Reader<'p>) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    let mut read = Some(read);
+    object.object(|value, name| {
+        let is_it = wanted.is_none_or(|wanted| wanted == name);
+        match read.take_if(|_| is_it) {
+            Some(read) => read(value),
+            None => value.pass(),
+        }
+    })
+}
+
+/// Passes over the list of identities; the usual one tells of nobody, and is not worth the reading.
+fn identities<'p>(value: &mut Reader<'p>) -> Result<Option<&'p str>, Malformed> {
+    let before = value.truths();
+    let list = value.raw()?;
+    // Hosts before late 2020 wrote the list into a string.
+    let may_tell = value.truths() > before || list.starts_with('"');
+    Ok(may_tell.then_some(list))
+}
+
+/// Reads a text, or null.
+fn text<'p>(value: &mut Reader<'p>) -> Result<Option<Cow<'p, str>>, Malformed> {
+    if value.is_null()? {
         return Ok(None);
-    };
-    match read_string(body) {
-        Some(text) => Ok(Some(text)),
-        None => serde_json::from_str::<Str<'_>>(body).map(|text| Some(text.0)),
     }
+    value.string().map(Some)
 }
 
-/// `Headers`: a list of values a name, or null.
-struct Headers<'h, 'p>(&'p Bytes, &'h mut HeaderMap);
-
-impl<'p> DeserializeSeed<'p> for Headers<'_, 'p> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+/// Reads headers: values a name, or null.
+fn read_headers(
+    headers: &mut HeaderMap,
+    payload: &Bytes,
+    value: &mut Reader<'_>,
+) -> Result<(), Malformed> {
+    if value.is_null()? {
+        return Ok(());
     }
+    // more than most requests have
+    let _there_is_room = headers.try_reserve(16);
+    value.object(|value, name| {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let entry = name.ok().and_then(|name| headers.try_entry(name).ok());
+        let mut place = entry.map_or(Place::None, Place::of);
+        if !value.is_next(b'[') {
+            return place.add_one(payload, value);
+        }
+        value.list(|value| place.add_one(payload, value))
+    })
 }
 
-impl<'p> Visitor<'p> for Headers<'_, 'p> {
-    type Value = ();
+/// Where a header's values go.
+enum Place<'h> {
+    Taken(OccupiedEntry<'h, HeaderValue>),
+    Free(VacantEntry<'h, HeaderValue>),
+    /// The name can be none: its values are left out.
+    None,
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("headers, a list of values a name")
+impl<'h> Place<'h> {
+    fn of(entry: Entry<'h, HeaderValue>) -> Self {
+        match entry {
+            Entry::Occupied(taken) => Self::Taken(taken),
+            Entry::Vacant(free) => Self::Free(free),
+        }
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'p>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(payload, headers) = self;
-        // more than most requests have
-        let _there_is_room = headers.try_reserve(16);
-        while let Some(name) = map.next_key::<Str<'p>>()? {
-            let values = Values {
-                payload,
-                name: HeaderName::from_bytes(name.0.as_bytes()).ok(),
-                headers,
-            };
-            map.next_value_seed(values)?;
+    fn add_one(&mut self, payload: &Bytes, value: &mut Reader<'_>) -> Result<(), Malformed> {
+        if let Some(text) = text(value)? {
+            self.add(payload, text);
         }
         Ok(())
     }
-}
 
-/// The values of one header: a list, one alone, or null.
-struct Values<'h, 'p> {
-    payload: &'p Bytes,
-    /// `None` if it can be none; then its values are left out.
-    name: Option<HeaderName>,
-    headers: &'h mut HeaderMap,
-}
-
-impl Values<'_, '_> {
     /// What HTTP cannot carry is left out. A value that is borrowed stays a part of the payload.
-    fn add(&mut self, text: Cow<'_, str>) {
+    fn add(&mut self, payload: &Bytes, text: Cow<'_, str>) {
         let value = match text {
             Cow::Borrowed(text) => {
-                HeaderValue::from_maybe_shared(self.payload.slice_ref(text.as_bytes()))
+                HeaderValue::from_maybe_shared(payload.slice_ref(text.as_bytes()))
             }
             Cow::Owned(text) => HeaderValue::from_maybe_shared(Bytes::from(text)),
         };
-        let (Some(name), Ok(value)) = (&self.name, value) else {
-            tracing::debug!("left out a header that HTTP cannot carry");
-            return;
+        let Ok(value) = value else {
+            return left_out();
         };
-        drop(self.headers.try_append(name, value));
-    }
-}
-
-impl<'p> DeserializeSeed<'p> for Values<'_, 'p> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'p>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'p> Visitor<'p> for Values<'_, 'p> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the values of a header")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        self.add(Cow::Owned(text.to_owned()));
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'p>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(value) = list.next_element::<Option<Str<'p>>>()? {
-            if let Some(value) = value {
-                self.add(value.0);
+        *self = match std::mem::replace(self, Self::None) {
+            Self::Taken(mut taken) => {
+                taken.append(value);
+                Self::Taken(taken)
             }
-        }
-        Ok(())
-    }
-}
-
-/// One member of an object; all others are passed over.
-struct Member<'n, V> {
-    name: Option<&'n str>,
-    value: V,
-}
-
-impl<'de, V: DeserializeSeed<'de>> DeserializeSeed<'de> for Member<'_, V> {
-    type Value = V::Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, V: DeserializeSeed<'de>> Visitor<'de> for Member<'_, V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object with {:?}", self.name.unwrap_or("one member"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
-        let mut seed = Some(self.value);
-        let mut found = None;
-        while let Some(name) = map.next_key::<Str<'de>>()? {
-            let is_it = self.name.is_none_or(|wanted| wanted == name.0);
-            match seed.take_if(|_| is_it) {
-                Some(seed) => found = Some(map.next_value_seed(seed)?),
-                None => drop(map.next_value::<IgnoredAny>()?),
+            Self::Free(free) => free.try_insert_entry(value).map_or(Self::None, Self::Taken),
+            Self::None => {
+                left_out();
+                Self::None
             }
-        }
-        let name = self.name.unwrap_or("one member");
-        found.ok_or_else(|| A::Error::custom(format_args!("{name:?} is missing")))
+        };
     }
+}
+
+fn left_out() {
+    tracing::debug!("left out a header that HTTP cannot carry");
 }
 
 #[cfg(test)]
@@ -244,7 +193,11 @@ mod tests {
     fn of(json: &str, name: Option<&str>) -> Result<String, String> {
         let json = Bytes::copy_from_slice(json.as_bytes());
         let trigger = read(&json, name).map_err(|error| error.to_string())?;
-        Ok(format!("{} {}", trigger.method, trigger.url))
+        Ok(format!(
+            "{} {}",
+            trigger.method.unwrap(),
+            trigger.url.unwrap()
+        ))
     }
 
     #[test]

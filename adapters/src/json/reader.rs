@@ -1,0 +1,522 @@
+//! A document that is read from front to back: what is wanted is taken, the rest passed over.
+
+use std::borrow::Cow;
+
+use super::read_string;
+
+/// How deep values stand in each other at most while a word holds what is open.
+const DEPTH: u32 = u128::BITS;
+
+/// The text is no JSON, or a value is none of the wanted form; [`why`] tells which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+/// Says what is wrong with a document that was [`Malformed`]: where it is no JSON, or that it is not `wanted`.
+pub(crate) fn why(text: &str, wanted: &str) -> serde_json::Error {
+    use serde::de::{Error, IgnoredAny};
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Err(error) => error,
+        Ok(_) => serde_json::Error::custom(format_args!("{wanted} is wanted")),
+    }
+}
+
+/// What is left of a document.
+pub(crate) struct Reader<'j> {
+    rest: &'j str,
+    /// No byte of it is a control character: no string needs to be searched for one.
+    is_clean: bool,
+    /// How many times `true` was passed over.
+    truths: usize,
+}
+
+impl<'j> Reader<'j> {
+    fn new(text: &'j str) -> Self {
+        // Without an early end, so that the compiler can look at many bytes at once.
+        let least = text.bytes().fold(u8::MAX, u8::min);
+        Self {
+            rest: text,
+            is_clean: least >= b' ',
+            truths: 0,
+        }
+    }
+
+    /// Reads the one value that the document has, and its end.
+    pub(crate) fn whole<T>(
+        text: &'j str,
+        read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<T, Malformed> {
+        let mut reader = Self::new(text);
+        let value = read(&mut reader)?;
+        reader.space();
+        if reader.rest.is_empty() {
+            Ok(value)
+        } else {
+            Err(Malformed)
+        }
+    }
+
+    /// Reads an object: `read` takes the value of the member that it is told, or passes over it.
+    pub(crate) fn object(
+        &mut self,
+        mut read: impl FnMut(&mut Self, Cow<'j, str>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.take(b'{')?;
+        if self.is_next(b'}') {
+            return self.take(b'}');
+        }
+        loop {
+            let name = self.name()?;
+            read(self, name)?;
+            if !self.goes_on(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads a list: `read` takes each value, or passes over it.
+    pub(crate) fn list(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.take(b'[')?;
+        if self.is_next(b']') {
+            return self.take(b']');
+        }
+        loop {
+            read(self)?;
+            if !self.goes_on(b']')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads a string.
+    pub(crate) fn string(&mut self) -> Result<Cow<'j, str>, Malformed> {
+        let (text, is_plain) = self.quoted()?;
+        if is_plain {
+            let text = text.get(1..text.len() - 1).unwrap_or_default();
+            return Ok(Cow::Borrowed(text));
+        }
+        let by_parser = || serde_json::from_str(text).map(Cow::Owned);
+        read_string(text)
+            .map_or_else(by_parser, Ok)
+            .map_err(|_which| Malformed)
+    }
+
+    /// Passes over a value, and returns it as it stands.
+    pub(crate) fn raw(&mut self) -> Result<&'j str, Malformed> {
+        self.space();
+        let before = self.rest;
+        self.pass()?;
+        let length = before.len() - self.rest.len();
+        Ok(before.get(..length).unwrap_or_default())
+    }
+
+    /// Returns how many times `true` was passed over till now.
+    pub(crate) fn truths(&self) -> usize {
+        self.truths
+    }
+
+    /// Passes over a value.
+    pub(crate) fn pass(&mut self) -> Result<(), Malformed> {
+        let whole = self.rest;
+        // What is open, a bit each, the last one lowest: 1 is an object.
+        let (mut open, mut depth) = (0_u128, 0_u32);
+        loop {
+            match self.peek() {
+                Some(b'{') => {
+                    self.advance(1);
+                    if self.is_next(b'}') {
+                        self.advance(1);
+                    } else {
+                        if depth == DEPTH {
+                            return self.pass_deep(whole);
+                        }
+                        (open, depth) = (open << 1 | 1, depth + 1);
+                        self.pass_name()?;
+                        continue;
+                    }
+                }
+                Some(b'[') => {
+                    self.advance(1);
+                    if self.is_next(b']') {
+                        self.advance(1);
+                    } else {
+                        if depth == DEPTH {
+                            return self.pass_deep(whole);
+                        }
+                        (open, depth) = (open << 1, depth + 1);
+                        continue;
+                    }
+                }
+                Some(b'"') => drop(self.quoted()?),
+                Some(b'n') => self.word("null")?,
+                Some(b't') => {
+                    self.word("true")?;
+                    self.truths += 1;
+                }
+                Some(b'f') => self.word("false")?,
+                _ => self.number()?,
+            }
+            loop {
+                if depth == 0 {
+                    return Ok(());
+                }
+                let is_object = open & 1 == 1;
+                if self.goes_on(if is_object { b'}' } else { b']' })? {
+                    if is_object {
+                        self.pass_name()?;
+                    }
+                    break;
+                }
+                (open, depth) = (open >> 1, depth - 1);
+            }
+        }
+    }
+
+    /// Passes over a value that is deeper than the bits of a word: nobody writes one but to do harm.
+    #[cold]
+    fn pass_deep(&mut self, value: &'j str) -> Result<(), Malformed> {
+        use serde::de::IgnoredAny;
+        let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
+        let passed = values.next();
+        self.rest = value.get(values.byte_offset()..).unwrap_or_default();
+        match passed {
+            Some(Ok(_)) => Ok(()),
+            _ => Err(Malformed),
+        }
+    }
+
+    /// Takes a `null`, if that is the value.
+    pub(crate) fn is_null(&mut self) -> Result<bool, Malformed> {
+        if self.is_next(b'n') {
+            return self.word("null").map(|()| true);
+        }
+        Ok(false)
+    }
+
+    /// Says whether the next value begins so.
+    pub(crate) fn is_next(&mut self, byte: u8) -> bool {
+        self.peek() == Some(byte)
+    }
+
+    fn name(&mut self) -> Result<Cow<'j, str>, Malformed> {
+        let name = self.string()?;
+        self.take(b':')?;
+        Ok(name)
+    }
+
+    fn pass_name(&mut self) -> Result<(), Malformed> {
+        self.quoted()?;
+        self.take(b':')
+    }
+
+    /// Takes what stands behind a value: false at the end.
+    fn goes_on(&mut self, end: u8) -> Result<bool, Malformed> {
+        match self.peek() {
+            Some(b',') => self.advance(1),
+            Some(byte) if byte == end => {
+                self.advance(1);
+                return Ok(false);
+            }
+            _ => return Err(Malformed),
+        }
+        Ok(true)
+    }
+
+    /// Takes a string with its quotes; says whether it stands for itself.
+    #[inline]
+    fn quoted(&mut self) -> Result<(&'j str, bool), Malformed> {
+        self.space();
+        let text = self.rest;
+        let inside = text.as_bytes().strip_prefix(b"\"").ok_or(Malformed)?;
+        let end = memchr::memchr2(b'"', b'\\', inside).ok_or(Malformed)?;
+        let is_plain = inside.get(end) == Some(&b'"');
+        let end = if is_plain && self.is_clean {
+            end
+        } else {
+            end_of_string(inside, end)?
+        };
+        let (quoted, rest) = text.split_at_checked(end + 2).ok_or(Malformed)?;
+        self.rest = rest;
+        Ok((quoted, is_plain))
+    }
+
+    fn number(&mut self) -> Result<(), Malformed> {
+        let text = self.rest.as_bytes();
+        let digits = |at: usize| {
+            let rest = text.get(at..).unwrap_or_default();
+            rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+        };
+        let mut at = usize::from(text.first() == Some(&b'-'));
+        match (text.get(at), digits(at)) {
+            (_, 0) => return Err(Malformed),
+            (Some(b'0'), more) if more > 1 => return Err(Malformed),
+            (_, more) => at += more,
+        }
+        if text.get(at) == Some(&b'.') {
+            match digits(at + 1) {
+                0 => return Err(Malformed),
+                more => at += 1 + more,
+            }
+        }
+        if matches!(text.get(at), Some(b'e' | b'E')) {
+            at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+            match digits(at) {
+                0 => return Err(Malformed),
+                more => at += more,
+            }
+        }
+        self.advance(at);
+        Ok(())
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), Malformed> {
+        self.rest = self.rest.strip_prefix(word).ok_or(Malformed)?;
+        Ok(())
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), Malformed> {
+        if self.peek() == Some(byte) {
+            self.advance(1);
+            return Ok(());
+        }
+        Err(Malformed)
+    }
+
+    #[inline]
+    fn peek(&mut self) -> Option<u8> {
+        self.space();
+        self.rest.as_bytes().first().copied()
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        if self
+            .rest
+            .as_bytes()
+            .first()
+            .is_none_or(|byte| *byte <= b' ')
+        {
+            self.skip_space();
+        }
+    }
+
+    #[cold]
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\n', '\r', '\t']);
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
+    }
+}
+
+/// Where a string ends whose first quote or backslash is there.
+#[cold]
+fn end_of_string(inside: &[u8], first: usize) -> Result<usize, Malformed> {
+    let mut end = first;
+    while inside.get(end) != Some(&b'"') {
+        let rest = inside.get(end..).unwrap_or_default();
+        end += escape_length(rest)?;
+        end +=
+            memchr::memchr2(b'"', b'\\', inside.get(end..).unwrap_or_default()).ok_or(Malformed)?;
+    }
+    let has_control = inside
+        .get(..end)
+        .unwrap_or_default()
+        .iter()
+        .any(|byte| *byte < b' ');
+    if has_control { Err(Malformed) } else { Ok(end) }
+}
+
+/// The length of the escape that a text begins with.
+fn escape_length(text: &[u8]) -> Result<usize, Malformed> {
+    match text {
+        [
+            b'\\',
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+            ..,
+        ] => Ok(2),
+        [b'\\', b'u', a, b, c, d, ..]
+            if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()) =>
+        {
+            Ok(6)
+        }
+        _ => Err(Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::IgnoredAny;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Reads all there is, in the way that a reader of known forms does.
+    fn value(reader: &mut Reader<'_>) -> Result<Value, Malformed> {
+        if reader.is_next(b'{') {
+            let mut members = serde_json::Map::new();
+            reader.object(|reader, name| {
+                members.insert(name.into_owned(), value(reader)?);
+                Ok(())
+            })?;
+            return Ok(Value::Object(members));
+        }
+        if reader.is_next(b'[') {
+            let mut values = Vec::new();
+            reader.list(|reader| {
+                values.push(value(reader)?);
+                Ok(())
+            })?;
+            return Ok(Value::Array(values));
+        }
+        if reader.is_next(b'"') {
+            return reader.string().map(|text| Value::String(text.into_owned()));
+        }
+        if reader.is_null()? {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(reader.raw()?).map_err(|_which| Malformed)
+    }
+
+    /// A text is read as `serde_json` reads it, whether it is looked at or passed over.
+    fn check(text: &str) {
+        let passed = Reader::whole(text, Reader::pass);
+        let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+        assert_eq!(passed.is_ok(), is_json, "{text}");
+        let raw = Reader::whole(text, Reader::raw).ok();
+        let wanted: Option<&serde_json::value::RawValue> = serde_json::from_str(text).ok();
+        assert_eq!(raw, wanted.map(serde_json::value::RawValue::get), "{text}");
+        if let Ok(wanted) = serde_json::from_str::<Value>(text) {
+            assert_eq!(Reader::whole(text, value), Ok(wanted), "{text}");
+        }
+    }
+
+    const TEXTS: [&str; 62] = [
+        "",
+        " ",
+        "null",
+        "nul",
+        "nullx",
+        "true",
+        "false",
+        "tru",
+        "True",
+        " null\n",
+        "\u{feff}null",
+        "\u{a0}1",
+        "0",
+        "-0",
+        "01",
+        "-",
+        "+1",
+        "1.",
+        ".1",
+        "1.5",
+        "1e5",
+        "1E+5",
+        "1e-05",
+        "1e",
+        "1e+",
+        "-1.5e3",
+        "1.5.5",
+        "0x1",
+        "NaN",
+        "\"\"",
+        "\"",
+        "\"a\"",
+        "\"a",
+        "\"\\\"",
+        "\"\\\\\"",
+        "\"\\\"\"",
+        "\"\\x\"",
+        "\"\\u00e9\"",
+        "\"\\u00e\"",
+        "\"\\u00eg\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud83d\"",
+        "\"a\nb\"",
+        "\"\t\"",
+        "\"\u{7f}\"",
+        "\"\u{10ffff}\"",
+        "[]",
+        "[ ]",
+        "[1]",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "[1",
+        "{}",
+        "{ }",
+        "{\"a\":1}",
+        "{\"a\" : 1 , \"b\":[]}",
+        "{\"a\":1,}",
+        "{\"a\"}",
+        "{a:1}",
+        "{\"a\":1]",
+        "1 1",
+    ];
+
+    #[test]
+    fn what_serde_json_takes_is_taken_and_nothing_else() {
+        for text in TEXTS {
+            check(text);
+            check(&format!("[{text}]"));
+            check(&format!("{{\"x\" :{text} ,\"y\": \"\n\"}}"));
+            check(&format!("{{\"x\":[{text},{{}}]}}"));
+        }
+    }
+
+    #[test]
+    fn no_depth_is_too_deep_to_be_passed_over() {
+        for depth in [1, 127, 128, 129, 1000, 200_000] {
+            let (open, close) = ("[{\"a\":".repeat(depth), "}]".repeat(depth));
+            for inside in ["1", "[]", "[", "x"] {
+                let text = format!("{open}{inside}{close}");
+                let passed = Reader::whole(&text, Reader::pass);
+                assert_eq!(
+                    passed.is_ok(),
+                    matches!(inside, "1" | "[]"),
+                    "{depth} {inside}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let said = |text: &str| why(text, "a list").to_string();
+        assert_eq!(said("{}"), "a list is wanted");
+        assert!(
+            said("{\"a\" 1}").contains("expected `:` at line 1"),
+            "{}",
+            said("{\"a\" 1}")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_of_its_signs_is_read_as_serde_json_reads_it(text in r#"[\[\]{}",:\\0-9eE+.\-nultrfase \n\tu\u00e9]{0,40}"#) {
+            check(&text);
+        }
+
+        #[test]
+        fn a_document_with_a_fault_is_read_as_serde_json_reads_it(
+            names in prop::collection::vec("\\PC{0,40}", 0..6),
+            at in any::<prop::sample::Index>(),
+            fault in "[\\[\\]{}\",:\\\\0-9a-z\n ]",
+        ) {
+            let values = names.iter().map(|name| (name.clone(), serde_json::json!([name, null, {"x": name}, -1.5e3])));
+            let whole = Value::Object(values.collect()).to_string();
+            check(&whole);
+            let at = at.index(whole.len());
+            if let (Some(before), Some(after)) = (whole.get(..at), whole.get(at + 1..)) {
+                check(&format!("{before}{fault}{after}"));
+                check(&format!("{before}{after}"));
+            }
+        }
+    }
+}
