@@ -49,7 +49,9 @@ pub use axum::Json;
 pub use axum_core::body::Body;
 pub use axum_core::response::IntoResponse;
 pub use bytes::Bytes;
-pub use context::{Context, ContextBuilder, Function, Identity, Provider, TraceContext};
+pub use context::{
+    Context, ContextBuilder, Function, Identity, Instrumented, OnDemand, Provider, TraceContext,
+};
 pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome, Refusal, log_panic};
 pub use error::{BoxError, DecodeError, Error, add_request_id, chain};
 pub use event::{

@@ -63,6 +63,11 @@ impl Contexts {
         Context::builder(self.function.clone()).cold_start(cold)
     }
 
+    /// Says whether clients' requests may come as they are.
+    fn takes_http(&self) -> bool {
+        self.deployment.host.proxies || self.deployment.host.forwards
+    }
+
     /// Answers a request that came as HTTP, or was made of an invocation.
     async fn respond(&self, incoming: Incoming, shared: &Shared) -> Response {
         if let Some(answer) = self.health.answer(&incoming.request) {
@@ -126,7 +131,7 @@ impl Contexts {
     /// Fails what is no invocation.
     fn fail(&self, refusal: Refusal, posted: Posted<'_>, error: Error) -> Response {
         let context = self.of_refused(posted.headers).build();
-        let answer = context.span().in_scope(|| failed(error));
+        let answer = context.in_scope(|| failed(error));
         refusal.of_request(&context, Some(posted.line), answer)
     }
 
@@ -145,7 +150,7 @@ impl Contexts {
                 let moves_on = self.deployment.moves_on(function, false);
                 let context = self.of_refused(posted.headers).build();
                 let unread = || event::unread(function, moves_on, error);
-                let answer = context.span().in_scope(unread);
+                let answer = context.in_scope(unread);
                 return refusal.of_delivery(&context, posted.line, answer);
             }
         };
@@ -193,16 +198,15 @@ impl<'r> Posted<'r> {
 impl Exchange for Contexts {
     /// Of an invocation all headers are the host's own.
     fn max_headers(&self) -> Option<usize> {
-        let host = &self.deployment.host;
-        (host.proxies || host.forwards).then_some(MAX_HEADERS)
+        self.takes_http().then_some(MAX_HEADERS)
     }
 
     /// Invocation JSON has the body twice, escaped, beside all headers.
     fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {
-        match Way::of(request, &self.deployment) {
-            Way::Invocation(_) => limit.saturating_mul(8).saturating_add(1 << 20),
-            _ => limit,
+        if self.takes_http() && !matches!(Way::of(request, &self.deployment), Way::Invocation(_)) {
+            return limit;
         }
+        limit.saturating_mul(8).saturating_add(1 << 20)
     }
 
     fn context_of<B>(&self, request: &http::Request<B>, _peer: SocketAddr) -> ContextBuilder {

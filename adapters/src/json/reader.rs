@@ -20,9 +20,10 @@ pub(crate) fn why(text: &str, wanted: &str) -> serde_json::Error {
     }
 }
 
-/// What is left of a document.
+/// A document, and how far it is read.
 pub(crate) struct Reader<'j> {
-    rest: &'j str,
+    text: &'j str,
+    at: usize,
     /// No byte of it is a control character: no string needs to be searched for one.
     is_clean: bool,
     /// How many times `true` was passed over.
@@ -34,7 +35,8 @@ impl<'j> Reader<'j> {
         // Without an early end, so that the compiler can look at many bytes at once.
         let least = text.bytes().fold(u8::MAX, u8::min);
         Self {
-            rest: text,
+            text,
+            at: 0,
             is_clean: least >= b' ',
             truths: 0,
         }
@@ -47,11 +49,9 @@ impl<'j> Reader<'j> {
     ) -> Result<T, Malformed> {
         let mut reader = Self::new(text);
         let value = read(&mut reader)?;
-        reader.space();
-        if reader.rest.is_empty() {
-            Ok(value)
-        } else {
-            Err(Malformed)
+        match reader.peek() {
+            None => Ok(value),
+            Some(_) => Err(Malformed),
         }
     }
 
@@ -92,11 +92,22 @@ impl<'j> Reader<'j> {
 
     /// Reads a string.
     pub(crate) fn string(&mut self) -> Result<Cow<'j, str>, Malformed> {
-        let (text, is_plain) = self.quoted()?;
+        let (start, is_plain) = self.quoted()?;
+        let end = self.at - 1;
         if is_plain {
-            let text = text.get(1..text.len() - 1).unwrap_or_default();
-            return Ok(Cow::Borrowed(text));
+            return self
+                .text
+                .get(start..end)
+                .map(Cow::Borrowed)
+                .ok_or(Malformed);
         }
+        self.escaped(start - 1)
+    }
+
+    /// Returns the string that ends here.
+    #[cold]
+    fn escaped(&self, start: usize) -> Result<Cow<'j, str>, Malformed> {
+        let text = self.text.get(start..self.at).unwrap_or_default();
         let by_parser = || serde_json::from_str(text).map(Cow::Owned);
         read_string(text)
             .map_or_else(by_parser, Ok)
@@ -105,11 +116,10 @@ impl<'j> Reader<'j> {
 
     /// Passes over a value, and returns it as it stands.
     pub(crate) fn raw(&mut self) -> Result<&'j str, Malformed> {
-        self.space();
-        let before = self.rest;
+        self.peek();
+        let start = self.at;
         self.pass()?;
-        let length = before.len() - self.rest.len();
-        Ok(before.get(..length).unwrap_or_default())
+        self.text.get(start..self.at).ok_or(Malformed)
     }
 
     /// Returns how many times `true` was passed over till now.
@@ -119,18 +129,18 @@ impl<'j> Reader<'j> {
 
     /// Passes over a value.
     pub(crate) fn pass(&mut self) -> Result<(), Malformed> {
-        let whole = self.rest;
+        let start = self.at;
         // What is open, a bit each, the last one lowest: 1 is an object.
         let (mut open, mut depth) = (0_u128, 0_u32);
         loop {
             match self.peek() {
                 Some(b'{') => {
-                    self.advance(1);
+                    self.at += 1;
                     if self.is_next(b'}') {
-                        self.advance(1);
+                        self.at += 1;
                     } else {
                         if depth == DEPTH {
-                            return self.pass_deep(whole);
+                            return self.pass_deep(start);
                         }
                         (open, depth) = (open << 1 | 1, depth + 1);
                         self.pass_name()?;
@@ -138,18 +148,20 @@ impl<'j> Reader<'j> {
                     }
                 }
                 Some(b'[') => {
-                    self.advance(1);
+                    self.at += 1;
                     if self.is_next(b']') {
-                        self.advance(1);
+                        self.at += 1;
                     } else {
                         if depth == DEPTH {
-                            return self.pass_deep(whole);
+                            return self.pass_deep(start);
                         }
                         (open, depth) = (open << 1, depth + 1);
                         continue;
                     }
                 }
-                Some(b'"') => drop(self.quoted()?),
+                Some(b'"') => {
+                    self.quoted()?;
+                }
                 Some(b'n') => self.word("null")?,
                 Some(b't') => {
                     self.word("true")?;
@@ -176,11 +188,12 @@ impl<'j> Reader<'j> {
 
     /// Passes over a value that is deeper than the bits of a word: nobody writes one but to do harm.
     #[cold]
-    fn pass_deep(&mut self, value: &'j str) -> Result<(), Malformed> {
+    fn pass_deep(&mut self, start: usize) -> Result<(), Malformed> {
         use serde::de::IgnoredAny;
+        let value = self.text.get(start..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
         let passed = values.next();
-        self.rest = value.get(values.byte_offset()..).unwrap_or_default();
+        self.at = start + values.byte_offset();
         match passed {
             Some(Ok(_)) => Ok(()),
             _ => Err(Malformed),
@@ -214,9 +227,9 @@ impl<'j> Reader<'j> {
     /// Takes what stands behind a value: false at the end.
     fn goes_on(&mut self, end: u8) -> Result<bool, Malformed> {
         match self.peek() {
-            Some(b',') => self.advance(1),
+            Some(b',') => self.at += 1,
             Some(byte) if byte == end => {
-                self.advance(1);
+                self.at += 1;
                 return Ok(false);
             }
             _ => return Err(Malformed),
@@ -224,12 +237,12 @@ impl<'j> Reader<'j> {
         Ok(true)
     }
 
-    /// Takes a string with its quotes; says whether it stands for itself.
+    /// Takes a string; returns where it begins behind its quote, and whether it stands for itself.
     #[inline]
-    fn quoted(&mut self) -> Result<(&'j str, bool), Malformed> {
-        self.space();
-        let text = self.rest;
-        let inside = text.as_bytes().strip_prefix(b"\"").ok_or(Malformed)?;
+    fn quoted(&mut self) -> Result<(usize, bool), Malformed> {
+        self.take(b'"')?;
+        let start = self.at;
+        let inside = self.rest();
         let end = memchr::memchr2(b'"', b'\\', inside).ok_or(Malformed)?;
         let is_plain = inside.get(end) == Some(&b'"');
         let end = if is_plain && self.is_clean {
@@ -237,13 +250,12 @@ impl<'j> Reader<'j> {
         } else {
             end_of_string(inside, end)?
         };
-        let (quoted, rest) = text.split_at_checked(end + 2).ok_or(Malformed)?;
-        self.rest = rest;
-        Ok((quoted, is_plain))
+        self.at = start + end + 1;
+        Ok((start, is_plain))
     }
 
     fn number(&mut self) -> Result<(), Malformed> {
-        let text = self.rest.as_bytes();
+        let text = self.rest();
         let digits = |at: usize| {
             let rest = text.get(at..).unwrap_or_default();
             rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
@@ -267,48 +279,46 @@ impl<'j> Reader<'j> {
                 more => at += more,
             }
         }
-        self.advance(at);
+        self.at += at;
         Ok(())
     }
 
     fn word(&mut self, word: &str) -> Result<(), Malformed> {
-        self.rest = self.rest.strip_prefix(word).ok_or(Malformed)?;
+        if !self.rest().starts_with(word.as_bytes()) {
+            return Err(Malformed);
+        }
+        self.at += word.len();
         Ok(())
     }
 
+    #[inline]
     fn take(&mut self, byte: u8) -> Result<(), Malformed> {
-        if self.peek() == Some(byte) {
-            self.advance(1);
-            return Ok(());
+        if self.peek() != Some(byte) {
+            return Err(Malformed);
         }
-        Err(Malformed)
+        self.at += 1;
+        Ok(())
     }
 
+    /// Returns the next byte that is no white space.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
-        self.space();
-        self.rest.as_bytes().first().copied()
-    }
-
-    #[inline]
-    fn space(&mut self) {
-        if self
-            .rest
-            .as_bytes()
-            .first()
-            .is_none_or(|byte| *byte <= b' ')
-        {
-            self.skip_space();
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.peek_behind_space(),
         }
     }
 
     #[cold]
-    fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\n', '\r', '\t']);
+    fn peek_behind_space(&mut self) -> Option<u8> {
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        self.at += self.rest().iter().take_while(is_space).count();
+        self.rest().first().copied()
     }
 
-    fn advance(&mut self, bytes: usize) {
-        self.rest = self.rest.get(bytes..).unwrap_or_default();
+    #[inline]
+    fn rest(&self) -> &'j [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 }
 

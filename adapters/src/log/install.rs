@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use isobar_core::chain;
-use tracing::Subscriber;
+use isobar_core::{OnDemand, chain};
+use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
@@ -16,21 +16,27 @@ use super::record::{Record, Severity};
 use crate::config::Environment;
 use crate::{RunError, metrics, otel};
 
-/// Makes what writes the host's form, and counts where the environment asks for it; and what is wrong
-/// with the environment.
-pub(crate) fn subscriber(environment: &Environment) -> (impl Subscriber, Option<String>) {
+/// Makes what writes the host's form, and counts where the environment asks for it; whether it must be told of
+/// each span; and what is wrong with the environment.
+pub(crate) fn subscriber(environment: &Environment) -> (impl Subscriber, bool, Option<String>) {
     let (levels, complaint) = Levels::of(environment);
     let meter = metrics::meter(environment);
-    let lines = Lines::new(Form::of(environment), levels).beside(meter.is_some());
-    let subscriber = registry().with(lines).with(meter);
-    (otel::observe(subscriber, environment), complaint)
+    let is_metered = meter.is_some();
+    let lines = Lines::new(Form::of(environment), levels).beside(is_metered);
+    let subscriber = otel::observe(registry().with(lines).with(meter), environment);
+    (subscriber, is_metered || cfg!(feature = "otel"), complaint)
 }
 
 /// Installs it, and a hook that logs panics through it; neither where the program has a subscriber
 /// already.
 pub(crate) fn install(environment: &Environment) {
-    let (subscriber, complaint) = subscriber(environment);
-    if tracing::subscriber::set_global_default(subscriber).is_err() {
+    let (subscriber, is_watched, complaint) = subscriber(environment);
+    let subscriber = if is_watched {
+        Dispatch::new(subscriber)
+    } else {
+        Dispatch::new(OnDemand::new(subscriber))
+    };
+    if tracing::dispatcher::set_global_default(subscriber).is_err() {
         return;
     }
     panics::hook();

@@ -64,24 +64,35 @@ pub(super) struct Unread {
 
 /// What all exchanges of a server share. A clone costs one count.
 #[derive(Clone, Debug)]
-pub(crate) struct Shared {
+pub(crate) struct Shared(Arc<Held>);
+
+#[derive(Debug)]
+pub(crate) struct Held {
     pub(crate) settings: Settings,
     /// The inspector's page, where there is one.
     pub(super) page: inspect::Page,
     /// The work that goes on after answers.
     pub(super) background: TaskTracker,
-    /// Cancelled when the grace of a shutdown is over. Counted here: a clone of the token takes a lock.
-    pub(super) cut: Arc<CancellationToken>,
+    /// Cancelled when the grace of a shutdown is over.
+    pub(super) cut: CancellationToken,
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Held;
+
+    fn deref(&self) -> &Held {
+        &self.0
+    }
 }
 
 impl Shared {
     pub(super) fn new(settings: Settings, page: inspect::Page) -> Self {
-        Self {
+        Self(Arc::new(Held {
             settings,
             page,
             background: TaskTracker::new(),
-            cut: Arc::default(),
-        }
+            cut: CancellationToken::new(),
+        }))
     }
 
     /// Takes a request from the wire, or refuses it before its body is read.
@@ -197,7 +208,7 @@ impl Shared {
         let outcomes = dispatcher.deliver(context, batch, ends).await;
         inspect::outcomes(&outcomes);
         invocation.delivered(&outcomes, 0);
-        let mut response = context.span().in_scope(|| answer(&outcomes));
+        let mut response = context.in_scope(|| answer(&outcomes));
         add_request_id(&mut response, context.request_id());
         response
     }
@@ -222,17 +233,17 @@ impl Shared {
     /// Completes after that time, and at the latest when the grace of a shutdown is over: then every
     /// deadline has passed.
     fn after(&self, time: Option<Duration>) -> impl Future<Output = ()> + Send + use<> {
-        let cut = Arc::clone(&self.cut);
+        let shared = self.clone();
         // Most handlers end before it is first polled: till then it is small, and is moved at no cost.
         async move {
             Box::pin(async {
                 let Some(time) = time else {
-                    return cut.cancelled().await;
+                    return shared.cut.cancelled().await;
                 };
                 tokio::select! {
                     biased;
                     () = tokio::time::sleep(time) => {}
-                    () = cut.cancelled() => {}
+                    () = shared.cut.cancelled() => {}
                 }
             })
             .await;

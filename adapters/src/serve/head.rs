@@ -7,7 +7,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -24,8 +24,6 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0";
 /// What a connection's two ends know of it: who reads the bytes, and who handles requests.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// Requests that are handled, and bodies that are read.
-    busy: AtomicUsize,
     /// Bytes came that belong to no request yet.
     begun: AtomicBool,
     /// There are no heads to wait for: HTTP/2, or an upgraded connection.
@@ -35,9 +33,15 @@ pub(super) struct Progress {
 impl Progress {
     /// Says that a request, or its body, is dealt with until what is returned is dropped.
     pub(super) fn busy(self: &Arc<Self>) -> Busy {
-        self.busy.fetch_add(1, Ordering::Relaxed);
         self.begun.store(false, Ordering::Relaxed);
-        Busy(Arc::clone(self))
+        Busy {
+            _progress: Arc::clone(self),
+        }
+    }
+
+    /// Says whether requests are handled, or bodies read.
+    fn is_busy(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > ENDS
     }
 
     /// Says that what comes from now on are no heads of HTTP/1.1.
@@ -45,23 +49,18 @@ impl Progress {
         self.other.store(true, Ordering::Relaxed);
     }
 
-    fn waits_for_head(&self) -> bool {
-        self.begun.load(Ordering::Relaxed)
-            && self.busy.load(Ordering::Relaxed) == 0
-            && !self.other.load(Ordering::Relaxed)
+    fn waits_for_head(self: &Arc<Self>) -> bool {
+        self.begun.load(Ordering::Relaxed) && !self.is_busy() && !self.other.load(Ordering::Relaxed)
     }
 }
 
-/// A request, or its body, that is dealt with.
-#[derive(Debug)]
-pub(super) struct Busy(Arc<Progress>);
+/// Who has a connection's progress beside what is dealt with: who reads the bytes, and who handles requests.
+const ENDS: usize = 2;
 
-impl Drop for Busy {
-    fn drop(&mut self) {
-        if self.0.busy.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.0.begun.store(false, Ordering::Relaxed);
-        }
-    }
+/// A request, or its body, that is dealt with: it is counted by what it holds.
+#[derive(Debug)]
+pub(super) struct Busy {
+    _progress: Arc<Progress>,
 }
 
 /// A connection whose reads fail when a head takes too long, and whose writes fail when nobody reads.
@@ -112,7 +111,7 @@ impl Timed {
                 self.preface = Some(come + bytes.len());
             }
         }
-        if self.progress.busy.load(Ordering::Relaxed) == 0 {
+        if !self.progress.is_busy() {
             self.progress.begun.store(true, Ordering::Relaxed);
         }
     }

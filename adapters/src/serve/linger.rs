@@ -51,11 +51,11 @@ impl Drop for Lingering {
         let Some(mut body) = self.body.take() else {
             return;
         };
-        let (busy, runtime) = (self.busy.take(), Handle::try_current());
-        if let Ok(runtime) = runtime
-            && self.lingers
+        if self.lingers
             && !body.is_end_stream()
+            && let Ok(runtime) = Handle::try_current()
         {
+            let busy = self.busy.take();
             let rest = async move {
                 while let Ok(Some(Ok(_unwanted))) = timeout(PAUSE, body.frame()).await {}
             };

@@ -8,9 +8,9 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use isobar_core::{BoxError, Response};
-use tokio_util::sync::CancellationToken;
 
 use super::head::Timed;
+use super::open::End;
 
 #[cfg(feature = "http2")]
 type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
@@ -57,12 +57,7 @@ impl Protocol {
 
     /// Serves a connection to its end; once `ends` is cancelled, that comes with the answers to what was
     /// asked by then.
-    pub(super) async fn serve<S>(
-        self,
-        stream: Timed,
-        service: S,
-        ends: CancellationToken,
-    ) -> Result<(), Failure>
+    pub(super) async fn serve<S>(self, stream: Timed, service: S, ends: End) -> Result<(), Failure>
     where
         S: Service<http::Request<Incoming>, Response = Response> + Send,
         S::Future: Send + 'static,
@@ -75,8 +70,9 @@ impl Protocol {
         let connection = self.0.serve_connection(stream, service).with_upgrades();
         let mut connection = pin!(connection);
         tokio::select! {
+            biased;
             ended = connection.as_mut() => return ended,
-            () = ends.cancelled() => connection.as_mut().graceful_shutdown(),
+            () = ends.wait() => connection.as_mut().graceful_shutdown(),
         }
         connection.await
     }

@@ -23,13 +23,13 @@ use crate::Text;
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ContextBuilder(
-    /// Nobody else has it before it is built; in place, since it is large and often moved.
-    Arc<Inner>,
+    /// In its place, since it is large and often moved.
+    Box<Inner>,
 );
 
 impl ContextBuilder {
     pub(super) fn new(function: Function) -> Self {
-        Self(Arc::new(Inner {
+        Self(Box::new(Inner {
             function,
             request_id: None,
             random_id: OnceLock::new(),
@@ -45,6 +45,7 @@ impl ContextBuilder {
             background: Background::default(),
             cancel: Cancel::default(),
             span: OnceLock::new(),
+            single: OnceLock::new(),
         }))
     }
 
@@ -104,16 +105,14 @@ impl ContextBuilder {
     }
 
     fn set(mut self, change: impl FnOnce(&mut Inner)) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            change(inner);
-        }
+        change(&mut self.0);
         self
     }
 
     /// Makes the context.
     pub fn build(self) -> Context {
         Context {
-            inner: self.0,
+            inner: Arc::from(self.0),
             event: None,
         }
     }

@@ -6,6 +6,7 @@ mod cancel;
 mod function;
 mod identity;
 mod request_id;
+mod scope;
 mod span;
 mod trace;
 
@@ -23,13 +24,14 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span};
 
-use crate::{DecodeError, RequestExt, Text};
+use crate::{DecodeError, Event, RequestExt, Text};
 use background::Background;
 use cancel::Cancel;
 
 pub use builder::ContextBuilder;
 pub use function::{Function, Provider};
 pub use identity::Identity;
+pub use scope::{Instrumented, OnDemand};
 pub use trace::TraceContext;
 
 /// What the host says of one invocation: who runs it, for whom, until when.
@@ -54,8 +56,14 @@ pub use trace::TraceContext;
 #[derive(Clone)]
 pub struct Context {
     inner: Arc<Inner>,
-    /// The span of the event that it was given to, where it is one of several.
-    event: Option<Span>,
+    /// The event that it was given to, where it is one of several.
+    event: Option<Arc<OneEvent>>,
+}
+
+/// One event of several, and its span.
+struct OneEvent {
+    event: Event,
+    span: OnceLock<Span>,
 }
 
 struct Inner {
@@ -75,6 +83,8 @@ struct Inner {
     background: Background,
     cancel: Cancel,
     span: OnceLock<Span>,
+    /// The event that it was given to, where it is the only one.
+    single: OnceLock<Event>,
 }
 
 #[derive(Clone, Copy)]
@@ -196,7 +206,7 @@ impl Context {
     /// with a line as well.
     pub fn wait_until(&self, work: impl Future<Output = ()> + Send + 'static) {
         let is_taken = self.inner.background.add(match &self.event {
-            Some(event) => Box::pin(work.instrument(event.clone())),
+            Some(_) => Box::pin(work.instrument(self.span().clone())),
             None => Box::pin(work),
         });
         if !is_taken {
@@ -260,8 +270,7 @@ impl Context {
             };
             let (begun, mut end) = (Instant::now(), pin!(end));
             let is_done = std::future::poll_fn(|cx| {
-                let span = context.span();
-                match span.in_scope(|| context.inner.background.poll(cx)) {
+                match context.in_scope(|| context.inner.background.poll(cx)) {
                     Poll::Ready(()) => Poll::Ready(true),
                     Poll::Pending => end.as_mut().poll(cx).map(|()| false),
                 }
@@ -277,7 +286,7 @@ impl Context {
     pub fn close(&self) {
         let close = || self.inner.background.close();
         let dropped = if self.has_background() {
-            self.span().in_scope(close)
+            self.in_scope(close)
         } else {
             close()
         };
@@ -294,7 +303,7 @@ impl Context {
     }
 
     fn cut_off(&self, after: Duration) {
-        let unfinished = self.span().in_scope(|| self.inner.background.cut_off());
+        let unfinished = self.in_scope(|| self.inner.background.cut_off());
         self.cancel();
         tracing::warn!(
             parent: self.span(),

@@ -1,9 +1,12 @@
 //! The span of an invocation: what every line that is logged in it has in common.
 
+use std::sync::{Arc, OnceLock};
+
 use tracing::field::Empty;
 use tracing::{Span, error_span};
 
-use super::{Context, TraceContext};
+use super::{Context, OneEvent, TraceContext};
+use crate::Event;
 
 impl Context {
     /// Returns the invocation's span, `invocation`, with the fields `request_id`, `trace_id`,
@@ -27,21 +30,34 @@ impl Context {
     /// # }
     /// ```
     pub fn span(&self) -> &Span {
+        let whole = || self.inner.span.get_or_init(|| self.begin_span());
+        let Some(one) = &self.event else {
+            return whole();
+        };
+        one.span.get_or_init(
+            || error_span!(target: "isobar", parent: whole(), "event", event_id = one.event.id()),
+        )
+    }
+
+    /// Returns the span, if somebody has asked for it.
+    pub(super) fn span_if_made(&self) -> Option<&Span> {
         match &self.event {
-            Some(event) => event,
-            None => self.inner.span.get_or_init(|| self.begin_span()),
+            Some(one) => one.span.get(),
+            None => self.inner.span.get(),
         }
     }
 
     /// Returns the context for an event's handler: one of several has a span of its own, while that of a
     /// single one is the invocation's.
-    pub(crate) fn of_event(&self, id: &str, is_single: bool) -> Self {
+    pub(crate) fn of_event(&self, event: &Event, is_single: bool) -> Self {
         let mut context = self.clone();
-        if is_single {
-            self.span().record("event_id", id);
+        if !is_single {
+            let (event, span) = (event.clone(), OnceLock::new());
+            context.event = Some(Arc::new(OneEvent { event, span }));
+        } else if let Some(span) = self.inner.span.get() {
+            span.record("event_id", event.id());
         } else {
-            let span = error_span!(target: "isobar", parent: self.span(), "event", event_id = id);
-            context.event = Some(span);
+            let _one_alone = self.inner.single.set(event.clone());
         }
         context
     }
@@ -58,7 +74,7 @@ impl Context {
             span_id = trace.map(TraceContext::parent_id),
             trace_sampled = trace.map(TraceContext::sampled),
             tenant = self.tenant(),
-            event_id = Empty,
+            event_id = self.inner.single.get().map(Event::id),
             otel.name = Empty,
             otel.kind = Empty,
         )

@@ -120,7 +120,7 @@ pin_project! {
             }
             let body = this.body.take();
             if let Err(panic) = caught(|| drop(body)) {
-                this.context.span().in_scope(|| panic.log("what was dropped"));
+                this.context.in_scope(|| panic.log("what was dropped"));
             }
         }
     }
@@ -159,7 +159,7 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.project();
         let context: &Context = this.context;
-        let _its_lines_carry_the_ids = context.span().enter();
+        let _its_lines_carry_the_ids = context.enter();
         if let Some(error) = this.failed.take() {
             *this.over = true;
             return Poll::Ready(Some(Err(error)));

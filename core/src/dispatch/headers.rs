@@ -23,11 +23,28 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
     )
 }
 
+/// Which headers are there that must be seen to: one look at each name costs less than to ask for all of them.
+#[derive(Default)]
+struct Found {
+    hop_by_hop: bool,
+    cookie: bool,
+    length: bool,
+}
+
+impl Found {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut found = Self::default();
+        for name in headers.keys() {
+            found.hop_by_hop |= is_hop_by_hop(name);
+            found.cookie |= *name == header::COOKIE;
+            found.length |= *name == header::CONTENT_LENGTH;
+        }
+        found
+    }
+}
+
 /// Takes hop-by-hop headers off, those that `connection` names too, but for those that `stays` names.
 fn strip(headers: &mut HeaderMap, stays: impl Fn(&HeaderName) -> bool) {
-    if !headers.keys().any(is_hop_by_hop) {
-        return;
-    }
     let found = headers.keys().filter(|n| is_hop_by_hop(n)).cloned();
     let named = headers
         .get_all(header::CONNECTION)
@@ -68,14 +85,21 @@ fn is_from_the_host(name: &HeaderName) -> bool {
 
 /// Makes a request's headers those of the message alone. An upgrade keeps what it needs.
 pub(super) fn of_request(request: &mut Request) {
-    let upgrades = request.headers().contains_key(header::UPGRADE);
-    let is_needed = |name: &HeaderName| *name == header::CONNECTION || *name == header::UPGRADE;
-    strip(request.headers_mut(), |name| {
-        is_from_the_host(name) || (upgrades && is_needed(name))
-    });
-    join_cookies(request.headers_mut());
-    let length = request.body().size_hint().exact();
-    correct_length(request.headers_mut(), length);
+    let found = Found::of(request.headers());
+    if found.hop_by_hop {
+        let upgrades = request.headers().contains_key(header::UPGRADE);
+        let is_needed = |name: &HeaderName| *name == header::CONNECTION || *name == header::UPGRADE;
+        strip(request.headers_mut(), |name| {
+            is_from_the_host(name) || (upgrades && is_needed(name))
+        });
+    }
+    if found.cookie {
+        join_cookies(request.headers_mut());
+    }
+    if found.length {
+        let length = request.body().size_hint().exact();
+        correct_length(request.headers_mut(), length);
+    }
 }
 
 /// Makes a response legal: no body where there can be none, no stale length, nothing hop-by-hop.
@@ -84,7 +108,10 @@ pub(super) fn of_response(response: &mut Response, method: &Method) {
     if status == StatusCode::SWITCHING_PROTOCOLS {
         return;
     }
-    strip(response.headers_mut(), |_| false);
+    let found = Found::of(response.headers());
+    if found.hop_by_hop {
+        strip(response.headers_mut(), |_| false);
+    }
     if status == StatusCode::NO_CONTENT || status.is_informational() {
         response.headers_mut().remove(header::CONTENT_LENGTH);
         *response.body_mut() = Body::empty();
@@ -96,8 +123,10 @@ pub(super) fn of_response(response: &mut Response, method: &Method) {
             // RFC 9110, section 15.3.6: it has no content, and says so.
             *response.body_mut() = Body::empty();
         }
-        let length = response.body().size_hint().exact();
-        correct_length(response.headers_mut(), length);
+        if found.length {
+            let length = response.body().size_hint().exact();
+            correct_length(response.headers_mut(), length);
+        }
     }
 }
 

@@ -5,7 +5,6 @@ use std::task::Poll;
 use axum_core::body::Body;
 use axum_core::response::IntoResponse;
 use http::StatusCode;
-use tracing::Instrument;
 
 use super::access::HttpAccess;
 use super::body::{Begun, Guarded, begin};
@@ -34,7 +33,7 @@ impl Dispatcher {
         D: Future<Output = ()> + Send + 'static,
     {
         let answer = self.answer(context, request.into(), Deadline::new(deadline));
-        answer.instrument(context.span().clone())
+        context.instrument(answer)
     }
 
     async fn answer<D: Future<Output = ()> + Send + 'static>(

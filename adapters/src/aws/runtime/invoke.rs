@@ -8,7 +8,6 @@ use http_body::Body as _;
 use isobar_core::{
     Context, Error, IntoResponse, Refusal, Request, Response, StatusCode, add_request_id, chain,
 };
-use tracing::Instrument;
 
 use super::buffer::Unsent;
 use super::reply::Head;
@@ -38,9 +37,8 @@ impl Worker {
                 let context = shared.contexts.context(&mut call, &incoming);
                 let context = context.native(payload.into_bytes()).build();
                 let invocation = Invocation::of_request(&context, &incoming.request);
-                let span = context.span().clone();
                 let answered = self.respond(&call, &context, incoming, &invocation);
-                answered.instrument(span).await;
+                context.instrument(answered).await;
                 invocation.end();
                 context.background(passed(self.background_end(&call))).await;
                 context.close();
@@ -49,17 +47,15 @@ impl Worker {
                 let context = shared.contexts.of_events(&mut call);
                 let context = context.native(payload.into_bytes()).build();
                 let invocation = Invocation::of_events(&context, &delivery.batch.events);
-                let span = context.span().clone();
                 let of = (&context, &invocation);
                 let delivered = self.deliver(&call, of, delivery, refusal);
-                delivered.instrument(span).await;
+                context.instrument(delivered).await;
                 context.close();
             }
             Err(refused) => {
                 let context = shared.contexts.of_events(&mut call).build();
-                let span = context.span().clone();
                 let ended = self.end_refused(&call, &context, refused, refusal);
-                ended.instrument(span).await;
+                context.instrument(ended).await;
             }
         }
     }
@@ -69,9 +65,8 @@ impl Worker {
         let refusal = Refusal::begin();
         let context = self.shared.contexts.of_events(&mut call).build();
         let refused = Refused::Foreign("not UTF-8".into());
-        let span = context.span().clone();
         let ended = self.end_refused(&call, &context, refused, refusal);
-        ended.instrument(span).await;
+        context.instrument(ended).await;
     }
 
     /// Ends what brings nothing to the handler.

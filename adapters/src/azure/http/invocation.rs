@@ -8,7 +8,7 @@ use super::headers::{INVOCATION_ID, id};
 use super::incoming::{Incoming, Rules};
 use super::target::part_of;
 use super::trigger::read;
-use super::{body, identities, keys, target};
+use super::{body, identities, keys, original, target};
 use crate::authority;
 use crate::azure::app::Function;
 use crate::azure::error::Refused;
@@ -47,26 +47,33 @@ pub(crate) fn invocation(
             .map_err(|_no_token| Refused::illegal("the method is none that HTTP knows"))?;
     *request.headers_mut() = trigger.headers;
     let headers = request.headers_mut();
-    // The connection is the host's with us: it cannot become another.
-    headers.remove(UPGRADE);
-    let (root_path, target) = target::of(&rules.prefix, headers, url.target, payload)
+    let seen = trigger.seen;
+    if seen.upgrade {
+        // The connection is the host's with us: it cannot become another.
+        headers.remove(UPGRADE);
+    }
+    let own = seen.target.then(|| original::of(headers, url.target));
+    let (root_path, target) = target::of(&rules.prefix, own.flatten(), url.target, payload)
         .ok_or_else(|| Refused::illegal("the URL is none that HTTP knows"))?;
-    let has_key = keys::hide(headers);
+    let has_key = seen.key && keys::hide(headers);
     let authority = match headers.get(HOST) {
         Some(host) => std::str::from_utf8(host.as_bytes()).ok(),
         None => Some(url.authority),
     };
     let authority = authority.and_then(|host| authority::of_host(part_of(payload, host)));
-    let identity = rules.conninfo.identity(headers);
+    let identity = seen.principal.then(|| rules.conninfo.identity(headers));
     *request.uri_mut() = of_parts(url.scheme, authority, target);
     let headers = request.headers();
     Ok(Incoming {
         request_id: id(posted, &INVOCATION_ID),
         root_path,
         // The host's own activity where it tells, else the client's.
-        trace: TraceContext::from_headers(posted).or_else(|| TraceContext::from_headers(headers)),
+        trace: TraceContext::from_headers(posted)
+            .or_else(|| TraceContext::from_headers(seen.trace.then_some(headers)?)),
         client_ip: rules.conninfo.client_ip(headers),
-        identity: identity.or_else(|| identities::identity(trigger.identities?)),
+        identity: identity
+            .flatten()
+            .or_else(|| identities::identity(trigger.identities?)),
         native: keys::redact(payload.clone(), has_key.then_some(headers), url.target),
         request,
     })

@@ -4,7 +4,7 @@ use http::uri::Scheme;
 use isobar_core::{Bytes, Request, Text, TraceContext, Uri};
 
 use super::incoming::{Incoming, Rules};
-use super::{keys, target};
+use super::{keys, original, target};
 use crate::forwarded;
 use crate::serve::absolute;
 
@@ -17,7 +17,8 @@ pub(super) fn plain(
     let delivered = request.uri().path_and_query().cloned();
     let delivered = delivered.as_ref().map_or("/", |target| target.as_str());
     // What hyper took for a target is one.
-    let target = target::of(&rules.prefix, request.headers(), delivered, &Bytes::new());
+    let own = original::of(request.headers(), delivered);
+    let target = target::of(&rules.prefix, own, delivered, &Bytes::new());
     let root_path = target.map_or_else(Text::new, |(root_path, target)| {
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
         parts.path_and_query = Some(target);

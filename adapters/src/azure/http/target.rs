@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use http::uri::PathAndQuery;
-use isobar_core::{Bytes, HeaderMap, Text};
+use isobar_core::{Bytes, Text};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::original;
 use super::prefix::Prefix;
 
 /// What can stand in no target: all else stays as it was sent.
@@ -23,17 +22,16 @@ const ILLEGAL: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Returns the target that the host delivered, or the client's own where its headers have it, without the
+/// Returns the client's `own` target where the host told it, else the one that it delivered, without the
 /// prefix, and what came off; `None` if it can be no target.
 ///
 /// What stands in `payload` is taken as a part of it.
 pub(super) fn of(
     prefix: &Prefix,
-    headers: &HeaderMap,
+    own: Option<&str>,
     delivered: &str,
     payload: &Bytes,
 ) -> Option<(Text, PathAndQuery)> {
-    let own = original::of(headers, delivered);
     let (root, target) = own
         .and_then(|own| prefix.strip(own))
         .or_else(|| prefix.strip(delivered))
@@ -66,14 +64,10 @@ mod tests {
     use super::*;
 
     fn set_of(delivered: &str, own: Option<&str>) -> (String, String) {
-        let mut headers = HeaderMap::new();
-        if let Some(own) = own {
-            headers.insert("x-waws-unencoded-url", own.parse().unwrap());
-        }
         let payload = Bytes::from(format!("{{\"Url\":\"{delivered}\"}}"));
         let within = std::str::from_utf8(&payload[8..8 + delivered.len()]).unwrap();
         let [copied, shared] = [delivered, within].map(|delivered| {
-            let (root, target) = of(&Prefix::new("api"), &headers, delivered, &payload).unwrap();
+            let (root, target) = of(&Prefix::new("api"), own, delivered, &payload).unwrap();
             (target.to_string(), root.to_string())
         });
         assert_eq!(copied, shared);

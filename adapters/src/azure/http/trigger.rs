@@ -44,6 +44,7 @@ pub(super) struct Trigger<'p> {
     pub(super) url: Option<Cow<'p, str>>,
     pub(super) method: Option<Cow<'p, str>>,
     pub(super) headers: HeaderMap,
+    pub(super) seen: Seen,
     /// A list of JSON that may tell of somebody.
     pub(super) identities: Option<&'p str>,
     pub(super) body: Option<Cow<'p, str>>,
@@ -58,13 +59,36 @@ impl<'p> Trigger<'p> {
                 "Method" => self.method = Some(value.string()?),
                 "Headers" => {
                     self.headers.clear();
-                    read_headers(&mut self.headers, payload, value)?;
+                    self.seen = Seen::default();
+                    self.read_headers(payload, value)?;
                 }
                 "Identities" => self.identities = identities(value)?,
                 "Body" => self.body = text(value)?,
                 _ => value.pass()?,
             }
             Ok(())
+        })
+    }
+
+    /// Reads headers: values a name, or null.
+    fn read_headers(&mut self, payload: &Bytes, value: &mut Reader<'p>) -> Result<(), Malformed> {
+        if value.is_null()? {
+            return Ok(());
+        }
+        let Self { headers, seen, .. } = self;
+        // more than most requests have
+        let _there_is_room = headers.try_reserve(16);
+        value.object(|value, name| {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok();
+            if let Some(name) = &name {
+                seen.note(name.as_str());
+            }
+            let entry = name.and_then(|name| headers.try_entry(name).ok());
+            let mut place = entry.map_or(Place::None, Place::of);
+            if !value.is_next(b'[') {
+                return place.add_one(payload, value);
+            }
+            value.list(|value| place.add_one(payload, value))
         })
     }
 
@@ -112,26 +136,29 @@ fn text<'p>(value: &mut Reader<'p>) -> Result<Option<Cow<'p, str>>, Malformed> {
     value.string().map(Some)
 }
 
-/// Reads headers: values a name, or null.
-fn read_headers(
-    headers: &mut HeaderMap,
-    payload: &Bytes,
-    value: &mut Reader<'_>,
-) -> Result<(), Malformed> {
-    if value.is_null()? {
-        return Ok(());
-    }
-    // more than most requests have
-    let _there_is_room = headers.try_reserve(16);
-    value.object(|value, name| {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        let entry = name.ok().and_then(|name| headers.try_entry(name).ok());
-        let mut place = entry.map_or(Place::None, Place::of);
-        if !value.is_next(b'[') {
-            return place.add_one(payload, value);
+/// Which headers were seen that few requests have: each look for one in the map costs more.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a header")]
+pub(super) struct Seen {
+    pub(super) upgrade: bool,
+    /// The client's own target, by the front end's word.
+    pub(super) target: bool,
+    pub(super) key: bool,
+    /// One of App Service authentication.
+    pub(super) principal: bool,
+    pub(super) trace: bool,
+}
+
+impl Seen {
+    fn note(&mut self, name: &str) {
+        match name {
+            "upgrade" => self.upgrade = true,
+            "traceparent" => self.trace = true,
+            "x-functions-key" => self.key = true,
+            "x-original-url" | "x-waws-unencoded-url" => self.target = true,
+            _ => self.principal |= name.starts_with("x-ms-client-principal"),
         }
-        value.list(|value| place.add_one(payload, value))
-    })
+    }
 }
 
 /// Where a header's values go.

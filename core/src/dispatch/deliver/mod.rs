@@ -11,12 +11,11 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use http::StatusCode;
-use tracing::Instrument;
 
 use super::access::BatchAccess;
 use super::respond::Ended;
 use super::{Batch, Dispatcher, Outcome, Panic, report};
-use crate::{Context, Error, Event, Reply, Request, Response};
+use crate::{Context, Error, Event, Instrumented, Reply, Request, Response};
 use requests::Requests;
 use running::Running;
 use waiting::Waiting;
@@ -34,9 +33,8 @@ impl Dispatcher {
         batch: Batch,
         deadline: impl Future<Output = ()> + Send,
     ) -> Vec<Outcome> {
-        let span = context.span().clone();
-        self.deliver_all(context, batch, deadline)
-            .instrument(span)
+        context
+            .instrument(self.deliver_all(context, batch, deadline))
             .await
     }
 
@@ -58,12 +56,11 @@ impl Dispatcher {
                 let next = (running.has_place() && !is_over(context)).then(|| waiting.begin());
                 let polled = match next.flatten() {
                     Some((place, event)) => {
-                        let context = context.of_event(event.id(), is_single);
-                        let span = context.span().clone();
+                        let context = context.of_event(&event, is_single);
                         let known = self.routes.find(&event).is_some();
                         let request = known.then(|| requests.of(&context, &event));
                         let run = self.run(context, (place, event), request, batch.takes_outputs);
-                        running.begin(run.instrument(span), cx)
+                        running.begin(run, cx)
                     }
                     None => match running.poll(cx) {
                         Poll::Ready(None) => return Poll::Ready(waiting.begin().is_some()),
@@ -104,18 +101,21 @@ impl Dispatcher {
         outcomes
     }
 
-    async fn run(
+    fn run(
         &self,
         context: Context,
         (place, event): (usize, Event),
         request: Option<Box<Request>>,
         takes_outputs: bool,
-    ) -> (usize, Outcome) {
-        let outcome = match request {
-            Some(request) => self.one(&context, &event, request, takes_outputs).await,
-            None => self.unknown(&event),
-        };
-        (place, outcome)
+    ) -> impl Future<Output = (usize, Outcome)> + Send {
+        let own = context.clone();
+        Instrumented::new(context, async move {
+            let outcome = match request {
+                Some(request) => self.one(&own, &event, request, takes_outputs).await,
+                None => self.unknown(&event),
+            };
+            (place, outcome)
+        })
     }
 
     async fn one(
