@@ -14,7 +14,7 @@ use tracing::dispatcher::get_default;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
-use tracing::{Dispatch, Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Span, Subscriber};
 use tracing_core::span::Current;
 
 use super::Context;
@@ -27,6 +27,14 @@ thread_local! {
 /// Returns what was there; nothing is kept on a thread that ends.
 fn exchange(pending: Option<Context>) -> Option<Context> {
     PENDING.try_with(|place| place.replace(pending)).ok()?
+}
+
+/// Makes a span. That would enter the one of whose code runs here, which may be the very one that is made.
+pub(super) fn made(make: impl FnOnce() -> Span) -> Span {
+    let pending = exchange(None);
+    let span = make();
+    exchange(pending);
+    span
 }
 
 /// Enters the span of whose code runs here, if nobody has.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tracing::field::Empty;
 use tracing::{Span, error_span};
 
+use super::scope::made;
 use super::{Context, OneEvent, TraceContext};
 use crate::Event;
 
@@ -30,13 +31,14 @@ impl Context {
     /// # }
     /// ```
     pub fn span(&self) -> &Span {
-        let whole = || self.inner.span.get_or_init(|| self.begin_span());
+        let whole = || self.inner.span.get_or_init(|| made(|| self.begin_span()));
         let Some(one) = &self.event else {
             return whole();
         };
-        one.span.get_or_init(
-            || error_span!(target: "isobar", parent: whole(), "event", event_id = one.event.id()),
-        )
+        one.span.get_or_init(|| {
+            let (whole, id) = (whole(), one.event.id());
+            made(|| error_span!(target: "isobar", parent: whole, "event", event_id = id))
+        })
     }
 
     /// Returns the span, if somebody has asked for it.
