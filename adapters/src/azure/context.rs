@@ -105,24 +105,21 @@ impl Contexts {
                 .deliver(function, posted, (refusal, &payload), shared)
                 .await;
         }
-        let encode = |context: Context, response| async move {
-            ways::encode(&function.output, &context, response).await
-        };
         match self.read(function, posted.headers, &payload, shared) {
             Ok(incoming) => {
                 if let Some(answer) = self.health.answer(&incoming.request) {
-                    return encode(Context::default(), answer).await;
+                    return ways::encode(&function.output, &Context::default(), answer).await;
                 }
                 let (context, request) = incoming.tell(self.context());
-                shared
-                    .respond_then(&self.dispatcher, context, request, encode)
-                    .await
+                let answered = shared.respond_within(&self.dispatcher, context, request);
+                let (response, within) = answered.await;
+                ways::encode(&function.output, within.context(), response).await
             }
             Err(Refused::Request(error)) => {
                 let context = self.of_refused(posted.headers).build();
                 let head = Some(posted.line);
                 let answer = refusal.of_request(&context, head, error.into_response());
-                encode(context, answer).await
+                ways::encode(&function.output, &context, answer).await
             }
             Err(Refused::Invocation(error)) => self.fail(refusal, posted, error),
         }

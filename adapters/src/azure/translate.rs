@@ -202,7 +202,10 @@ fn told(incoming: Incoming, answered: Answered) -> Decoded {
 pub async fn encode(answered: &Answered, response: Response) -> http::Response<Bytes> {
     let response = match answered {
         Answered::Plain => response,
-        Answered::Output(name) => ways::encode(name, &Context::default(), response).await,
+        // A problem that is made here has no id: nothing was invoked.
+        Answered::Output(name) => {
+            ways::encode(name, &context().request_id("").build(), response).await
+        }
     };
     let (parts, body) = response.into_parts();
     let body = body

@@ -133,35 +133,18 @@ impl Shared {
         context: ContextBuilder,
         request: Box<Request>,
     ) -> Response {
-        let (outliving, ends) = self.begin(context);
-        self.answer(dispatcher, outliving, request, ends).await
+        let (response, _ended) = self.respond_within(dispatcher, context, request).await;
+        response
     }
 
-    /// The same, where the host makes something else of the answer.
-    #[cfg(feature = "azure")]
-    pub(crate) async fn respond_then<F>(
+    /// The same, where the host makes something else of the answer, within what is returned beside it.
+    pub(crate) async fn respond_within(
         &self,
         dispatcher: &Dispatcher,
         context: ContextBuilder,
-        request: Box<Request>,
-        then: impl FnOnce(Context, Response) -> F + Send,
-    ) -> Response
-    where
-        F: Future<Output = Response> + Send,
-    {
-        let (outliving, ends) = self.begin(context);
-        let context = outliving.context.clone();
-        let response = self.answer(dispatcher, outliving, request, ends).await;
-        then(context, response).await
-    }
-
-    async fn answer(
-        &self,
-        dispatcher: &Dispatcher,
-        outliving: Outliving,
         mut request: Box<Request>,
-        ends: impl Future<Output = ()> + Send + 'static,
-    ) -> Response {
+    ) -> (Response, Within) {
+        let (outliving, ends) = self.begin(context);
         let context = &outliving.context;
         let invocation = Invocation::of_request(context, &request);
         inspect::request(context, &mut request);
@@ -175,21 +158,23 @@ impl Shared {
             if let Some(rest) = rest {
                 rest.await;
             }
-            return response;
+            return (response, Within::Ends(outliving));
         }
+        let within = Within::Goes(context.clone());
         let outliving = Arc::new(outliving);
         if rest.is_none() {
             // A client that reads slowly must not hold it up.
             Outliving::go_on(&outliving);
         }
-        response.map(|body| {
+        let response = response.map(|body| {
             Body::new(Streamed {
                 body,
                 rest: rest.map(|rest| Box::pin(rest) as Rest),
                 _invocation: invocation,
                 _outliving: outliving,
             })
-        })
+        });
+        (response, within)
     }
 
     /// Delivers events within the server's deadline, and makes the host's answer of what came of
@@ -259,9 +244,27 @@ fn of_two_hosts() -> Error {
 
 /// An invocation whose work given to `wait_until` goes on when it is over: when it is answered, its
 /// body is sent, or its client went away.
-struct Outliving {
+pub(crate) struct Outliving {
     context: Context,
     shared: Shared,
+}
+
+/// The invocation that an answer is of.
+pub(crate) enum Within {
+    /// It ends when this is dropped.
+    Ends(Outliving),
+    /// It ends with the answer's body.
+    Goes(Context),
+}
+
+impl Within {
+    #[cfg(feature = "azure")]
+    pub(crate) fn context(&self) -> &Context {
+        match self {
+            Self::Ends(outliving) => &outliving.context,
+            Self::Goes(context) => context,
+        }
+    }
 }
 
 impl Outliving {

@@ -284,6 +284,10 @@ impl Context {
     /// Says that the invocation is over, and that nobody runs its work any more: what is there, or is
     /// given to [`wait_until`](Self::wait_until) from now on, is dropped, and the log told. For hosts.
     pub fn close(&self) {
+        if Arc::strong_count(&self.inner) == 1 && !self.has_background() {
+            // Nobody else is left who could give any.
+            return;
+        }
         let close = || self.inner.background.close();
         let dropped = if self.has_background() {
             self.in_scope(close)

@@ -22,7 +22,7 @@ macro_rules! target {
     };
 }
 
-fn is_wanted() -> bool {
+pub(super) fn is_wanted() -> bool {
     tracing::enabled!(target: target!(), Level::INFO)
 }
 
@@ -208,14 +208,14 @@ impl Drop for BatchAccess {
 /// Writes the line of what never reached the handler.
 pub(super) fn refused(
     context: &Context,
-    at: Instant,
+    at: Option<Instant>,
     trigger: &'static str,
     head: Option<(&Method, &Uri)>,
     response: Option<&Response>,
 ) {
-    if !is_wanted() {
+    let Some(at) = at else {
         return;
-    }
+    };
     let (method, path) = head
         .map(|(method, uri)| (method.as_str(), uri.path()))
         .unzip();

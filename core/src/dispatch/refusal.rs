@@ -31,13 +31,16 @@ use crate::{Context, Response};
 #[derive(Debug)]
 #[must_use = "it writes its line when it is ended"]
 pub struct Refusal {
-    at: Instant,
+    /// `None` where nobody listens.
+    at: Option<Instant>,
 }
 
 impl Refusal {
     /// Begins now.
     pub fn begin() -> Self {
-        Self { at: Instant::now() }
+        Self {
+            at: access::is_wanted().then(Instant::now),
+        }
     }
 
     /// Ends a request with its answer. Its method and target are left out where they cannot be read.
