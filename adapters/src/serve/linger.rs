@@ -19,6 +19,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::head::Busy;
+use super::wake::poll_frame;
 
 /// How long the rest is read, and how long it may pause.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -76,7 +77,7 @@ impl Body for Lingering {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         match &mut self.body {
-            Some(body) => Pin::new(body).poll_frame(cx),
+            Some(body) => poll_frame(body, cx),
             None => Poll::Ready(None),
         }
     }

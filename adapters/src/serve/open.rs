@@ -46,12 +46,12 @@ pub(super) struct Open {
 }
 
 impl Open {
-    /// Runs one more connection; `serve` makes it of what completes when it is to end.
+    /// Runs one more connection, which is to be [counted](Self::count); `serve` makes it of what completes when it is to end.
     pub(super) fn run<F>(&self, serve: impl FnOnce(End) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        drop(self.connections.spawn(serve(self.ends.clone())));
+        drop(tokio::spawn(serve(self.ends.clone())));
     }
 
     /// Counts a connection as open until what is returned is dropped: one that was upgraded goes on when it
