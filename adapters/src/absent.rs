@@ -48,7 +48,7 @@ pub(crate) mod otel {
     use std::future::{Ready, ready};
     use std::time::SystemTime;
 
-    use isobar_core::{Context, Event, Function, Outcome, Request, Response, TraceContext};
+    use isobar_core::{Context, Event, Function, Outcome, Request, TraceContext};
 
     use crate::config::{Environment, Variable};
 
@@ -66,7 +66,7 @@ pub(crate) mod otel {
             Self
         }
 
-        pub(crate) fn answered(&self, _response: &Response) {}
+        pub(crate) fn answered<B>(&self, _response: &http::Response<B>) {}
 
         pub(crate) fn delivered(&self, _outcomes: &[Outcome], _unreadable: usize) {}
 

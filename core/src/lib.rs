@@ -52,7 +52,7 @@ pub use bytes::Bytes;
 pub use context::{
     Context, ContextBuilder, Function, Identity, Instrumented, OnDemand, Provider, TraceContext,
 };
-pub use dispatch::{Batch, Dispatcher, Interrupted, Order, Outcome, Refusal, log_panic};
+pub use dispatch::{Batch, Content, Dispatcher, Interrupted, Order, Outcome, Refusal, log_panic};
 pub use error::{BoxError, DecodeError, Error, add_request_id, chain};
 pub use event::{
     Change, ChangeParts, Event, EventBuilder, FromData, Invoke, Kind, Message, MessageParts,

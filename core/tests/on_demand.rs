@@ -1,6 +1,12 @@
 //! A span that nobody needs is not made, and whoever needs it finds it: for a program whose subscriber makes
 //! them on demand. It is the process's own, so all of it is one test.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as it must be"
+)]
+
+use std::fmt::Write;
 use std::future::pending;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -68,7 +74,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Told {
         event.record(&mut Visitor(&mut said));
         for span in context.event_scope(event).into_iter().flatten() {
             let extensions = span.extensions();
-            said.push_str(&format!(" in {}", extensions.get::<Ids>().unwrap().0));
+            write!(said, " in {}", extensions.get::<Ids>().unwrap().0).unwrap();
         }
         self.push(said);
     }

@@ -59,8 +59,17 @@ impl Contexts {
     }
 
     fn context(&self) -> ContextBuilder {
+        self.begun(self.unbegun())
+    }
+
+    /// A context of what may be a probe, which is no invocation.
+    fn unbegun(&self) -> ContextBuilder {
+        Context::builder(self.function.clone())
+    }
+
+    fn begun(&self, context: ContextBuilder) -> ContextBuilder {
         let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
-        Context::builder(self.function.clone()).cold_start(cold)
+        context.cold_start(cold)
     }
 
     /// Says whether clients' requests may come as they are.
@@ -70,10 +79,11 @@ impl Contexts {
 
     /// Answers a request that came as HTTP, or was made of an invocation.
     async fn respond(&self, incoming: Incoming, shared: &Shared) -> Response {
-        if let Some(answer) = self.health.answer(&incoming.request) {
+        let Incoming { request, context } = incoming;
+        if let Some(answer) = self.health.answer(&request) {
             return answer;
         }
-        let (context, request) = incoming.tell(self.context());
+        let context = self.begun(context);
         shared.respond(&self.dispatcher, context, request).await
     }
 
@@ -106,11 +116,12 @@ impl Contexts {
                 .await;
         }
         match self.read(function, posted.headers, &payload, shared) {
-            Ok(incoming) => {
-                if let Some(answer) = self.health.answer(&incoming.request) {
+            Ok(Incoming { request, context }) => {
+                if let Some(answer) = self.health.answer(&request) {
+                    let answer = answer.map(Into::into);
                     return ways::encode(&function.output, &Context::default(), answer).await;
                 }
-                let (context, request) = incoming.tell(self.context());
+                let context = self.begun(context);
                 let answered = shared.respond_within(&self.dispatcher, context, request);
                 let (response, within) = answered.await;
                 ways::encode(&function.output, within.context(), response).await
@@ -119,7 +130,7 @@ impl Contexts {
                 let context = self.of_refused(posted.headers).build();
                 let head = Some(posted.line);
                 let answer = refusal.of_request(&context, head, error.into_response());
-                ways::encode(&function.output, &context, answer).await
+                ways::encode(&function.output, &context, answer.map(Into::into)).await
             }
             Err(Refused::Invocation(error)) => self.fail(refusal, posted, error),
         }
@@ -172,7 +183,14 @@ impl Contexts {
         shared: &Shared,
     ) -> Result<Incoming, Refused> {
         let limit = shared.settings.body_limit;
-        ways::invocation(&self.rules, function, limit, posted, payload)
+        ways::invocation(
+            &self.rules,
+            function,
+            limit,
+            posted,
+            payload,
+            self.unbegun(),
+        )
     }
 }
 
@@ -224,11 +242,11 @@ impl Exchange for Contexts {
             }
             Way::Forwarded => {
                 inspect::through(|| "forwarded".to_owned());
-                ways::forwarded(&self.rules, request)
+                ways::forwarded(&self.rules, request, self.unbegun())
             }
             Way::Proxied => {
                 inspect::through(|| "proxied".to_owned());
-                ways::proxied(&self.rules, request)
+                ways::proxied(&self.rules, request, self.unbegun())
             }
             Way::Unknown => {
                 let posted = Posted::of(&request);

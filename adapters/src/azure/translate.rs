@@ -144,13 +144,13 @@ impl App {
             Way::Unknown => return Decoded::Failed(unknown()),
             Way::Forwarded => {
                 return told(
-                    ways::forwarded(&self.rules, Box::new(delivered.map(Into::into))),
+                    ways::forwarded(&self.rules, Box::new(delivered.map(Into::into)), context()),
                     Answered::Plain,
                 );
             }
             Way::Proxied => {
                 return told(
-                    ways::proxied(&self.rules, Box::new(delivered.map(Into::into))),
+                    ways::proxied(&self.rules, Box::new(delivered.map(Into::into)), context()),
                     Answered::Plain,
                 );
             }
@@ -160,7 +160,7 @@ impl App {
             return self.events(function, posted, payload);
         }
         let answered = Answered::Output(function.output.clone());
-        match ways::invocation(&self.rules, function, u64::MAX, posted, payload) {
+        match ways::invocation(&self.rules, function, u64::MAX, posted, payload, context()) {
             Ok(incoming) => told(incoming, answered),
             Err(Refused::Request(error)) => Decoded::Refused(error, answered),
             Err(Refused::Invocation(error)) => Decoded::Failed(error),
@@ -193,7 +193,10 @@ fn context() -> ContextBuilder {
 }
 
 fn told(incoming: Incoming, answered: Answered) -> Decoded {
-    let (context, mut request) = incoming.tell(context());
+    let Incoming {
+        context,
+        mut request,
+    } = incoming;
     request.extensions_mut().insert(context.build());
     Decoded::Http(request, answered)
 }
@@ -204,7 +207,8 @@ pub async fn encode(answered: &Answered, response: Response) -> http::Response<B
         Answered::Plain => response,
         // A problem that is made here has no id: nothing was invoked.
         Answered::Output(name) => {
-            ways::encode(name, &context().request_id("").build(), response).await
+            let context = context().request_id("").build();
+            ways::encode(name, &context, response.map(Into::into)).await
         }
     };
     let (parts, body) = response.into_parts();

@@ -1,6 +1,6 @@
 //! The span of one invocation: begun by the host's word, ended when it is over.
 
-use isobar_core::{Context, Event, Outcome, Request, Response};
+use isobar_core::{Context, Event, Outcome, Request};
 use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Context as Active, KeyValue};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -50,7 +50,7 @@ impl Invocation {
     }
 
     /// Notes the answer.
-    pub(crate) fn answered(&self, response: &Response) {
+    pub(crate) fn answered<B>(&self, response: &http::Response<B>) {
         let Some(active) = &self.0 else { return };
         let (span, status) = (active.span(), response.status());
         let code = i64::from(status.as_u16());

@@ -12,7 +12,7 @@ use http::header::HOST;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use isobar_core::{
-    Batch, Body, Context, ContextBuilder, Dispatcher, Error, Outcome, Request, Response,
+    Batch, Body, Content, Context, ContextBuilder, Dispatcher, Error, Outcome, Request, Response,
     add_request_id,
 };
 use tokio::runtime::Handle;
@@ -98,7 +98,7 @@ impl Shared {
     /// Takes a request from the wire, or refuses it before its body is read.
     pub(super) fn admit(
         &self,
-        request: http::Request<Incoming>,
+        mut request: http::Request<Incoming>,
         limit: u64,
         progress: &Arc<Progress>,
     ) -> Result<Box<Request>, Box<Unread>> {
@@ -111,18 +111,27 @@ impl Shared {
         } else {
             None
         };
-        let (parts, body) = request.into_parts();
-        if refused.is_none() && body.is_end_stream() {
-            return Ok(Box::new(Request::from_parts(parts, Body::empty())));
-        }
-        let body = Lingering::new(body, &parts, progress.busy());
+        let is_ended = request.body().is_end_stream();
         if let Some(error) = refused {
+            let (parts, body) = request.into_parts();
+            let body = Lingering::new(body, &parts.headers, parts.version, progress.busy());
             let request = http::Request::from_parts(parts, body);
             return Err(Box::new(Unread { request, error }));
         }
-        let body = Body::new(Arriving::new(body, limit, self.settings.read_timeout));
-        let request = Request::from_parts(parts, inspect::arriving(body));
-        Ok(Box::new(request))
+        // Made in its place of the parts of the other: as a whole it is large, and would be copied twice.
+        let mut admitted = Box::<Request>::default();
+        std::mem::swap(admitted.method_mut(), request.method_mut());
+        std::mem::swap(admitted.uri_mut(), request.uri_mut());
+        std::mem::swap(admitted.headers_mut(), request.headers_mut());
+        std::mem::swap(admitted.extensions_mut(), request.extensions_mut());
+        *admitted.version_mut() = request.version();
+        if !is_ended {
+            let (headers, version) = (admitted.headers(), admitted.version());
+            let body = Lingering::new(request.into_body(), headers, version, progress.busy());
+            let body = Body::new(Arriving::new(body, limit, self.settings.read_timeout));
+            *admitted.body_mut() = inspect::arriving(body);
+        }
+        Ok(admitted)
     }
 
     /// Runs the handler: builds the context with the server's deadline, answers, and sees to the
@@ -134,7 +143,7 @@ impl Shared {
         request: Box<Request>,
     ) -> Response {
         let (response, _ended) = self.respond_within(dispatcher, context, request).await;
-        response
+        response.map(Body::from)
     }
 
     /// The same, where the host makes something else of the answer, within what is returned beside it.
@@ -143,18 +152,18 @@ impl Shared {
         dispatcher: &Dispatcher,
         context: ContextBuilder,
         mut request: Box<Request>,
-    ) -> (Response, Within) {
+    ) -> (http::Response<Content>, Within) {
         let (outliving, ends) = self.begin(context);
         let context = &outliving.context;
         let invocation = Invocation::of_request(context, &request);
         inspect::request(context, &mut request);
-        let response = inspect::answer(dispatcher.respond(context, request, ends)).await;
+        let response = inspect::answer(dispatcher.answer(context, request, ends)).await;
         invocation.answered(&response);
         let rest = self.settings.wait_for_background.then(|| {
             let left = [context.time_left(), self.settings.background_limit];
             context.background(self.after(left.into_iter().flatten().min()))
         });
-        if response.body().size_hint().exact().is_some() {
+        if response.body().length().is_some() {
             if let Some(rest) = rest {
                 rest.await;
             }
@@ -166,13 +175,13 @@ impl Shared {
             // A client that reads slowly must not hold it up.
             Outliving::go_on(&outliving);
         }
-        let response = response.map(|body| {
-            Body::new(Streamed {
-                body,
+        let response = response.map(|content| {
+            Content::Goes(Body::new(Streamed {
+                body: content.into(),
                 rest: rest.map(|rest| Box::pin(rest) as Rest),
                 _invocation: invocation,
                 _outliving: outliving,
-            })
+            }))
         });
         (response, within)
     }

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Version;
-use http::header::EXPECT;
-use http::request::Parts;
+use http::header::{EXPECT, HeaderMap};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -37,11 +36,11 @@ pub(super) struct Lingering {
 impl Lingering {
     /// Takes a request's body. HTTP/2 can refuse a single stream's, and who expects a word before
     /// the body does not send one unasked.
-    pub(super) fn new(body: Incoming, head: &Parts, busy: Busy) -> Self {
-        let is_refusable = head.version > Version::HTTP_11;
+    pub(super) fn new(body: Incoming, headers: &HeaderMap, version: Version, busy: Busy) -> Self {
+        let is_refusable = version > Version::HTTP_11;
         Self {
             body: Some(body),
-            lingers: !is_refusable && !head.headers.contains_key(EXPECT),
+            lingers: !is_refusable && !headers.contains_key(EXPECT),
             busy: Some(busy),
         }
     }

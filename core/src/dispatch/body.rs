@@ -57,6 +57,41 @@ impl fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
+/// A response's body: it is there as a whole, or it goes on.
+#[derive(Debug)]
+pub enum Content {
+    /// All of it.
+    Whole(Bytes),
+    /// It comes piece by piece.
+    Goes(Body),
+}
+
+impl Content {
+    /// Returns its length in bytes, as far as it is known before its end.
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Self::Whole(bytes) => Some(bytes.len() as u64),
+            Self::Goes(body) => body.size_hint().exact(),
+        }
+    }
+}
+
+impl From<Body> for Content {
+    fn from(body: Body) -> Self {
+        Self::Goes(body)
+    }
+}
+
+impl From<Content> for Body {
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Whole(bytes) if bytes.is_empty() => Self::empty(),
+            Content::Whole(bytes) => Self::from(bytes),
+            Content::Goes(body) => body,
+        }
+    }
+}
+
 type Polled = Result<Frame<Bytes>, axum_core::Error>;
 
 /// A response's body, once it is asked for what is there.

@@ -18,7 +18,7 @@ use std::task::Poll;
 
 use crate::{Handler, Routes};
 
-pub use body::Interrupted;
+pub use body::{Content, Interrupted};
 pub use catch::log_panic;
 pub(crate) use catch::{CatchUnwind, Panic};
 pub use outcome::{Batch, Order, Outcome};

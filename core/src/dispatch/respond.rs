@@ -7,7 +7,7 @@ use axum_core::response::IntoResponse;
 use http::StatusCode;
 
 use super::access::HttpAccess;
-use super::body::{Begun, Guarded, begin};
+use super::body::{Begun, Content, Guarded, begin};
 use super::catch::caught;
 use super::deadline::Deadline;
 use super::{CatchUnwind, Dispatcher, Panic, headers, report};
@@ -32,16 +32,31 @@ impl Dispatcher {
         R: Into<Box<Request>>,
         D: Future<Output = ()> + Send + 'static,
     {
-        let answer = self.answer(context, request.into(), Deadline::new(deadline));
-        context.instrument(answer)
+        let answer = self.answer(context, request, deadline);
+        async { answer.await.map(Body::from) }
     }
 
-    async fn answer<D: Future<Output = ()> + Send + 'static>(
+    /// The same, for a host that makes something else of a body: one that is there as a whole is not made a
+    /// stream first.
+    pub fn answer<R, D>(
+        &self,
+        context: &Context,
+        request: R,
+        deadline: D,
+    ) -> impl Future<Output = http::Response<Content>> + Send
+    where
+        R: Into<Box<Request>>,
+        D: Future<Output = ()> + Send + 'static,
+    {
+        context.instrument(self.answer_within(context, request.into(), Deadline::new(deadline)))
+    }
+
+    async fn answer_within<D: Future<Output = ()> + Send + 'static>(
         &self,
         context: &Context,
         mut request: Box<Request>,
         mut deadline: Deadline<D>,
-    ) -> Response {
+    ) -> http::Response<Content> {
         let mut access = HttpAccess::begin(context, &mut request);
         let method = request.method().clone();
         headers::of_request(&mut request);
@@ -59,20 +74,14 @@ impl Dispatcher {
                     access.sent(bytes.len());
                     access.end();
                 }
-                if bytes.is_empty() {
-                    Body::empty()
-                } else {
-                    Body::from(bytes)
-                }
+                Content::Whole(bytes)
             }
-            Begun::Goes(body, first) => Body::new(Guarded::new(
-                (body, first),
-                deadline,
-                context.clone(),
-                access,
-            )),
+            Begun::Goes(body, first) => {
+                let guarded = Guarded::new((body, first), deadline, context.clone(), access);
+                Content::Goes(Body::new(guarded))
+            }
         };
-        Response::from_parts(parts, body)
+        http::Response::from_parts(parts, body)
     }
 
     /// Runs the handler, and what it gave to `wait_until` beside it, until it ends or must.

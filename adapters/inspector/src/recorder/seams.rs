@@ -191,10 +191,13 @@ fn begin(draft: &Draft, context: &Context, decoded: u64, portable: Portable) {
 }
 
 /// Records the answer that a handler comes to.
-pub async fn answer(answer: impl Future<Output = Response> + Send) -> Response {
-    let mut response = answer.await;
+pub async fn answer<B>(answer: impl Future<Output = http::Response<B>> + Send) -> http::Response<B>
+where
+    B: From<Body> + Into<Body>,
+{
+    let mut response = answer.await.map(Into::into);
     current(|draft| answered(draft, &mut response));
-    response
+    response.map(B::from)
 }
 
 fn answered(draft: &Draft, response: &mut Response) {

@@ -2,7 +2,7 @@
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use isobar_core::{
-    Body, Context, Error, Interrupted, IntoResponse, Response, StatusCode, add_request_id,
+    Body, Content, Context, Error, Interrupted, IntoResponse, Response, StatusCode, add_request_id,
 };
 
 use super::dates::is_date;
@@ -15,9 +15,17 @@ use crate::serve::whole;
 ///
 /// An empty answer or `null` would hang until functionTimeout and then kill the process; any other
 /// status than 2xx would be a bare 500 to the client.
-pub(crate) async fn encode(output: &str, context: &Context, response: Response) -> Response {
+pub(crate) async fn encode(
+    output: &str,
+    context: &Context,
+    response: http::Response<Content>,
+) -> Response {
     let (parts, body) = response.into_parts();
-    let error = match whole(body).await {
+    let body = match body {
+        Content::Whole(bytes) => Ok(bytes),
+        Content::Goes(body) => whole(body).await,
+    };
+    let error = match body {
         Ok(body) => match write(output, parts.status, &parts.headers, &body) {
             Ok(json) => return answer(parts.headers, json),
             Err(what) => not_carried(what, context),
@@ -148,7 +156,7 @@ mod tests {
         let context = Context::builder(Function::default())
             .request_id("17")
             .build();
-        let answer = encode(output, &context, response).await;
+        let answer = encode(output, &context, response.map(Into::into)).await;
         assert_eq!(
             (answer.status(), &answer.headers()[CONTENT_TYPE]),
             (

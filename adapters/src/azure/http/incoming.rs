@@ -1,8 +1,6 @@
 //! A client's request, and what the host says of it.
 
-use std::net::IpAddr;
-
-use isobar_core::{Bytes, ContextBuilder, Identity, Request, Text, TraceContext};
+use isobar_core::{ContextBuilder, Request, Text};
 
 use super::prefix::Prefix;
 use crate::azure::app::HostJson;
@@ -24,32 +22,18 @@ impl Rules {
     }
 }
 
-/// A request in its portable form, and what belongs into its context.
+/// A request in its portable form, and its context, in which is what the host says of it.
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) request: Box<Request>,
-    pub(super) request_id: Option<Text>,
-    pub(super) root_path: Text,
-    pub(super) trace: Option<TraceContext>,
-    pub(super) client_ip: Option<IpAddr>,
-    pub(super) identity: Option<Identity>,
-    /// The host's own event, without the keys that opened the function.
-    pub(super) native: Bytes,
+    pub(crate) context: ContextBuilder,
 }
 
-impl Incoming {
-    /// Adds to a context what the host says, and returns the request.
-    pub(crate) fn tell(self, mut context: ContextBuilder) -> (ContextBuilder, Box<Request>) {
-        if let Some(id) = self.request_id {
-            context = context.request_id(id);
-        }
-        let context = context
-            .root_path(self.root_path)
-            .trace(self.trace)
-            .client_ip(self.client_ip)
-            .identity(self.identity)
-            .native(self.native);
-        (context, self.request)
+/// Adds the host's id of the invocation, where it tells one.
+pub(super) fn with_id(context: ContextBuilder, id: Option<Text>) -> ContextBuilder {
+    match id {
+        Some(id) => context.request_id(id),
+        None => context,
     }
 }
 

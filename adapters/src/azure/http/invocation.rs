@@ -2,12 +2,12 @@
 
 use http::header::{HOST, HeaderMap, UPGRADE};
 use http::uri::Scheme;
-use isobar_core::{Body, Bytes, Method, Request, TraceContext};
+use isobar_core::{Body, Bytes, ContextBuilder, Method, Request, TraceContext};
 
 use super::headers::{INVOCATION_ID, id};
-use super::incoming::{Incoming, Rules};
+use super::incoming::{Incoming, Rules, with_id};
 use super::target::part_of;
-use super::trigger::read;
+use super::trigger::{Trigger, read};
 use super::{body, identities, keys, original, target};
 use crate::authority;
 use crate::azure::app::Function;
@@ -29,8 +29,10 @@ pub(crate) fn invocation(
     limit: u64,
     posted: &HeaderMap,
     payload: &Bytes,
+    context: ContextBuilder,
 ) -> Result<Incoming, Refused> {
-    let trigger = read(payload, function.trigger.name.as_deref()).map_err(Refused::malformed)?;
+    let mut trigger = Trigger::default();
+    read(payload, function.trigger.name.as_deref(), &mut trigger).map_err(Refused::malformed)?;
     let body = body::decode(payload, trigger.body, &trigger.headers)?;
     if body.len() as u64 > limit {
         return Err(Refused::too_long(limit));
@@ -64,19 +66,20 @@ pub(crate) fn invocation(
     let identity = seen.principal.then(|| rules.conninfo.identity(headers));
     *request.uri_mut() = of_parts(url.scheme, authority, target);
     let headers = request.headers();
-    Ok(Incoming {
-        request_id: id(posted, &INVOCATION_ID),
-        root_path,
-        // The host's own activity where it tells, else the client's.
-        trace: TraceContext::from_headers(posted)
-            .or_else(|| TraceContext::from_headers(seen.trace.then_some(headers)?)),
-        client_ip: rules.conninfo.client_ip(headers),
-        identity: identity
-            .flatten()
-            .or_else(|| identities::identity(trigger.identities?)),
-        native: keys::redact(payload.clone(), has_key.then_some(headers), url.target),
-        request,
-    })
+    // The host's own activity where it tells, else the client's.
+    let trace = TraceContext::from_headers(posted)
+        .or_else(|| TraceContext::from_headers(seen.trace.then_some(headers)?));
+    let identity = identity
+        .flatten()
+        .or_else(|| identities::identity(trigger.identities?));
+    let shown = keys::redact(payload.clone(), has_key.then_some(headers), url.target);
+    let context = with_id(context, id(posted, &INVOCATION_ID))
+        .root_path(root_path)
+        .trace(trace)
+        .client_ip(rules.conninfo.client_ip(headers))
+        .identity(identity)
+        .native(shown);
+    Ok(Incoming { request, context })
 }
 
 /// `Url`: what the host knows of the client's own, encoded as it was sent.
@@ -125,10 +128,15 @@ mod tests {
         posted
     }
 
+    fn context() -> ContextBuilder {
+        Context::builder(Deployed::new(Provider::Azure, "app"))
+    }
+
     fn refused(trigger: &str, limit: u64) -> Error {
         let payload = format!(r#"{{"Data":{{"req":{trigger}}},"Metadata":{{}}}}"#);
         let (rules, function) = (Rules::default(), Function::unknown());
-        match invocation(&rules, &function, limit, &posted(), &Bytes::from(payload)) {
+        let (payload, context) = (Bytes::from(payload), context());
+        match invocation(&rules, &function, limit, &posted(), &payload, context) {
             Err(Refused::Request(error) | Refused::Invocation(error)) => error,
             Ok(incoming) => panic!("{incoming:?}"),
         }
@@ -141,9 +149,9 @@ mod tests {
             ..Rules::default()
         };
         let payload = Bytes::from(payload);
-        let incoming = invocation(&rules, &Function::unknown(), 1000, &posted(), &payload);
-        let context = Context::builder(Deployed::new(Provider::Azure, "app"));
-        let (context, request) = incoming.unwrap().tell(context);
+        let function = Function::unknown();
+        let incoming = invocation(&rules, &function, 1000, &posted(), &payload, context());
+        let Incoming { request, context } = incoming.unwrap();
         (context.build(), *request)
     }
 

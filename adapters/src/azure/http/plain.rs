@@ -1,7 +1,7 @@
 //! What a forwarded and a proxied request have in common: they are HTTP.
 
 use http::uri::Scheme;
-use isobar_core::{Bytes, Request, Text, TraceContext, Uri};
+use isobar_core::{Bytes, ContextBuilder, Request, Text, TraceContext, Uri};
 
 use super::incoming::{Incoming, Rules};
 use super::{keys, original, target};
@@ -9,11 +9,7 @@ use crate::forwarded;
 use crate::serve::absolute;
 
 /// Makes the portable form of a request that bears the host's id already.
-pub(super) fn plain(
-    rules: &Rules,
-    mut request: Box<Request>,
-    request_id: Option<Text>,
-) -> Incoming {
+pub(super) fn plain(rules: &Rules, mut request: Box<Request>, context: ContextBuilder) -> Incoming {
     let delivered = request.uri().path_and_query().cloned();
     let delivered = delivered.as_ref().map_or("/", |target| target.as_str());
     // What hyper took for a target is one.
@@ -28,17 +24,12 @@ pub(super) fn plain(
     keys::hide(request.headers_mut());
     let identity = rules.conninfo.identity(request.headers_mut());
     let headers = request.headers();
-    let trace = TraceContext::from_headers(headers);
-    let client_ip = rules.conninfo.client_ip(headers);
+    let context = context
+        .root_path(root_path)
+        .trace(TraceContext::from_headers(headers))
+        .client_ip(rules.conninfo.client_ip(headers))
+        .identity(identity);
     let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
     absolute(&mut request, scheme);
-    Incoming {
-        request,
-        request_id,
-        root_path,
-        trace,
-        client_ip,
-        identity,
-        native: Bytes::new(),
-    }
+    Incoming { request, context }
 }

@@ -1,20 +1,24 @@
 //! A proxied request: the client's own, less what belongs to a connection and to a trace.
 
-use isobar_core::Request;
+use isobar_core::{ContextBuilder, Request};
 
 use super::headers::{HOST_VERSION, INVOCATION_ID, PROXY_ID, id};
-use super::incoming::{Incoming, Rules};
+use super::incoming::{Incoming, Rules, with_id};
 use super::plain::plain;
 
 /// Makes the portable form of a request that YARP has sent on. The host's three headers have taken
 /// the place of a client's own, so they go as a whole.
-pub(crate) fn proxied(rules: &Rules, mut request: Box<Request>) -> Incoming {
+pub(crate) fn proxied(
+    rules: &Rules,
+    mut request: Box<Request>,
+    context: ContextBuilder,
+) -> Incoming {
     let headers = request.headers_mut();
     let request_id = id(headers, &PROXY_ID).or_else(|| id(headers, &INVOCATION_ID));
     for name in [PROXY_ID, INVOCATION_ID, HOST_VERSION] {
         headers.remove(name);
     }
-    plain(rules, request, request_id)
+    plain(rules, request, with_id(context, request_id))
 }
 
 #[cfg(test)]
@@ -40,7 +44,7 @@ mod tests {
             ..Rules::default()
         };
         let context = Context::builder(Function::new(Provider::Azure, "app"));
-        let (context, request) = proxied(&rules, request.into()).tell(context);
+        let Incoming { request, context } = proxied(&rules, request.into(), context);
         let context = context.build();
         assert_eq!(
             request.uri(),
