@@ -96,10 +96,10 @@ async fn handler(request: Request) -> &'static str {
         "/span" => {
             async { tracing::info!("b") }
                 .instrument(tracing::info_span!("own"))
-                .await
+                .await;
         }
         "/current" => {
-            drop(tokio::spawn(async { tracing::info!("c") }.instrument(Span::current())).await)
+            drop(tokio::spawn(async { tracing::info!("c") }.instrument(Span::current())).await);
         }
         "/asks" => drop(
             tokio::spawn(async { tracing::info!("d") }.instrument(context.span().clone())).await,
@@ -120,7 +120,7 @@ async fn handler(request: Request) -> &'static str {
         "/aside" => context.wait_until(async { tracing::info!("h") }),
         "/dropped" => {
             let _said_at_the_end = Says;
-            pending().await
+            pending::<()>().await;
         }
         _ => tracing::trace!("nobody hears it"),
     }
@@ -134,6 +134,40 @@ impl Drop for Says {
         tracing::info!("i");
     }
 }
+
+/// What is asked for, and what the subscriber is told then.
+const ALL: [(&str, &[&str]); 8] = [
+    ("/", &[]),
+    ("/says", &["made invocation 1", "said a in invocation 1"]),
+    (
+        "/span",
+        &[
+            "made invocation 1",
+            "made own",
+            "said b in own in invocation 1",
+        ],
+    ),
+    ("/current", &["made invocation 1", "said c in invocation 1"]),
+    ("/asks", &["made invocation 1", "said d in invocation 1"]),
+    (
+        "/later",
+        &[
+            "made invocation 1",
+            "said e in invocation 1",
+            "said f in invocation 1",
+        ],
+    ),
+    (
+        "/within",
+        &[
+            "made invocation 2",
+            "said a in invocation 2",
+            "made invocation 1",
+            "said g in invocation 1",
+        ],
+    ),
+    ("/aside", &["made invocation 1", "said h in invocation 1"]),
+];
 
 #[tokio::test]
 async fn whoever_needs_a_span_finds_it_and_nobody_else_makes_one() {
@@ -155,44 +189,7 @@ async fn whoever_needs_a_span_finds_it_and_nobody_else_makes_one() {
         tracing::info!("outside");
         told.take()
     };
-    for (path, wanted) in [
-        ("/", vec![]),
-        ("/says", vec!["made invocation 1", "said a in invocation 1"]),
-        (
-            "/span",
-            vec![
-                "made invocation 1",
-                "made own",
-                "said b in own in invocation 1",
-            ],
-        ),
-        (
-            "/current",
-            vec!["made invocation 1", "said c in invocation 1"],
-        ),
-        ("/asks", vec!["made invocation 1", "said d in invocation 1"]),
-        (
-            "/later",
-            vec![
-                "made invocation 1",
-                "said e in invocation 1",
-                "said f in invocation 1",
-            ],
-        ),
-        (
-            "/within",
-            vec![
-                "made invocation 2",
-                "said a in invocation 2",
-                "made invocation 1",
-                "said g in invocation 1",
-            ],
-        ),
-        (
-            "/aside",
-            vec!["made invocation 1", "said h in invocation 1"],
-        ),
-    ] {
+    for (path, wanted) in ALL {
         let mut all = ask(path).await;
         assert_eq!(all.pop().unwrap(), "said outside");
         assert_eq!(all, wanted, "{path}");
