@@ -4,14 +4,11 @@
 //! is needed is said there. Of a name that stands twice in an object, the last value counts.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use serde_json::value::RawValue;
+use serde::de::{Error, IgnoredAny};
+use serde_json::Value;
 
-use crate::json::read_string;
+use crate::json::{Malformed, Reader, read_string};
 
 /// What can be read from any JSON value; `Default` stands for a value of another form.
 pub(super) trait Read<'a>: Default {
@@ -19,39 +16,44 @@ pub(super) trait Read<'a>: Default {
     fn text(&mut self, _text: Cow<'a, str>) {}
 
     /// Takes a list.
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), Malformed> {
+        list.list(Reader::pass)
     }
 
     /// Takes an object.
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), Malformed> {
+        object.object(|value, _name| value.pass())
     }
-}
 
-/// What can be read as the value of an object's member. It is filled where it stands: an event is
-/// large, and each level would hand a copy on.
-pub(super) trait Member<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error>;
-}
+    /// Takes away what was read before.
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
 
-impl<'a, T: Read<'a>> Member<'a> for T {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
-        *self = T::default();
-        object.next_value_seed(Fill(self))
+    /// Takes a value, by its form. It is filled where it stands: an event is large, and each level would
+    /// hand a copy on.
+    fn read(&mut self, value: &mut Reader<'a>) -> Result<(), Malformed> {
+        self.clear();
+        if value.is_next(b'{') {
+            return self.object(value);
+        }
+        if value.is_next(b'[') {
+            return self.list(value);
+        }
+        if let Some(text) = value.scalar()? {
+            self.text(text);
+        }
+        Ok(())
     }
 }
 
 /// A value that is kept as it stands.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Raw<'a>(pub(super) Option<&'a RawValue>);
+pub(super) struct Raw<'a>(pub(super) Option<&'a str>);
 
-impl<'a> Member<'a> for Raw<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
-        let value: &RawValue = object.next_value()?;
-        self.0 = Some(value).filter(|value| value.get() != "null");
+impl<'a> Read<'a> for Raw<'a> {
+    fn read(&mut self, value: &mut Reader<'a>) -> Result<(), Malformed> {
+        self.0 = Some(value.raw()?).filter(|value| *value != "null");
         Ok(())
     }
 }
@@ -60,114 +62,46 @@ impl<'a> Member<'a> for Raw<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Long<'a>(Raw<'a>);
 
-impl<'a> Member<'a> for Long<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
-        self.0.read(object)
+impl<'a> Read<'a> for Long<'a> {
+    fn read(&mut self, value: &mut Reader<'a>) -> Result<(), Malformed> {
+        self.0.read(value)
     }
 }
 
 impl<'a> Long<'a> {
     /// Returns a string's letters as they stand, escapes and all.
     pub(super) fn letters(self) -> Option<&'a str> {
-        self.0.0?.get().strip_prefix('"')?.strip_suffix('"')
+        self.0.0?.strip_prefix('"')?.strip_suffix('"')
     }
 
     /// Returns the text; a number or a boolean as its text. `None` where there is none, or none that can be
     /// read.
     pub(super) fn text(self) -> Option<Cow<'a, str>> {
-        let value = self.0.0?.get();
-        let other = || {
-            serde_json::from_str::<Any<Option<Cow<'a, str>>>>(value)
-                .ok()?
-                .0
-        };
-        read_string(value).or_else(other)
+        let value = self.0.0?;
+        read_string(value).or_else(|| document(value).ok()?)
     }
 }
 
-/// Reads a value leniently.
-pub(super) struct Any<T>(pub(super) T);
-
-impl<'de, T: Read<'de>> Deserialize<'de> for Any<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut read = Self(T::default());
-        Fill(&mut read.0).deserialize(deserializer)?;
-        Ok(read)
-    }
+/// Reads a document leniently.
+pub(super) fn document<'a, T: Read<'a>>(text: &'a str) -> Result<T, Malformed> {
+    let mut place = T::default();
+    Reader::whole(text, |value| place.read(value))?;
+    Ok(place)
 }
 
-/// Reads a document leniently into a place that is still empty.
-pub(super) fn fill<'a, T: Read<'a>>(place: &mut T, text: &'a str) -> Result<(), serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Fill(place).deserialize(&mut deserializer)?;
-    deserializer.end()
+/// Reads a value within another leniently.
+pub(super) fn value<'a, T: Read<'a>>(value: &mut Reader<'a>) -> Result<T, Malformed> {
+    let mut place = T::default();
+    place.read(value)?;
+    Ok(place)
 }
 
-/// A place that a value is read into.
-struct Fill<'p, T>(&'p mut T);
-
-impl<'de, T: Read<'de>> DeserializeSeed<'de> for Fill<'_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, T: Read<'de>> Visitor<'de> for Fill<'_, T> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
-        self.0.text(Cow::Borrowed(text));
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.0.text(Cow::Owned(text.to_owned()));
-        Ok(())
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<(), E> {
-        self.0.text(Cow::Owned(text));
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.0
-            .text(Cow::Borrowed(if value { "true" } else { "false" }));
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.0.text(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.0.text(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.0.text(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
-        self.0.list(list)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
-        self.0.object(object)
-    }
+/// Says why a document cannot be read: it is no JSON, or holds a number or a letter that no text can.
+pub(super) fn why(text: &str) -> serde_json::Error {
+    let no_json = serde_json::from_str::<IgnoredAny>(text).err();
+    let unreadable = || serde_json::from_str::<Value>(text).err();
+    let other = || Error::custom("it cannot be read");
+    no_json.or_else(unreadable).unwrap_or_else(other)
 }
 
 impl<'a> Read<'a> for Option<Cow<'a, str>> {
@@ -188,22 +122,11 @@ impl<'a> Read<'a> for Vec<Cow<'a, str>> {
         self.push(text);
     }
 
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(Any(text)) = list.next_element::<Any<Option<Cow<'a, str>>>>()? {
-            self.extend(text);
-        }
-        Ok(())
-    }
-}
-
-/// A name in an object; borrowed where it holds no escape.
-pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut name: Option<Cow<'de, str>> = None;
-        deserializer.deserialize_str(Fill(&mut name))?;
-        Ok(Self(name.unwrap_or_default()))
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), Malformed> {
+        list.list(|element| {
+            self.extend(value::<Option<Cow<'a, str>>>(element)?);
+            Ok(())
+        })
     }
 }
 
@@ -219,19 +142,22 @@ macro_rules! object {
         }
 
         impl<'a> $crate::aws::json::Read<'a> for $name<'a> {
-            fn object<A: serde::de::MapAccess<'a>>(
+            fn object(
                 &mut self,
-                mut object: A,
-            ) -> Result<(), A::Error> {
-                use $crate::aws::json::{Member, Name};
+                object: &mut $crate::json::Reader<'a>,
+            ) -> Result<(), $crate::json::Malformed> {
                 self.is_there = true;
-                while let Some(Name(name)) = object.next_key()? {
-                    match &*name {
-                        $($($key)|+ => Member::read(&mut self.$field, &mut object)?,)+
-                        _ => drop(object.next_value::<serde::de::IgnoredAny>()?),
-                    }
+                object.object(|value, name| match &*name {
+                    $($($key)|+ => $crate::aws::json::Read::read(&mut self.$field, value),)+
+                    _ => value.pass(),
+                })
+            }
+
+            fn clear(&mut self) {
+                // It costs more than to ask whether anything was read.
+                if self.is_there {
+                    *self = Self::default();
                 }
-                Ok(())
             }
         }
     };

@@ -1,14 +1,16 @@
 //! JSON strings, which bodies come and go as: long, and mostly plain. They are written word by word,
 //! and read into a place of their own size.
 
-#[cfg(feature = "azure")]
+#[cfg(any(feature = "aws", feature = "azure"))]
 mod reader;
 
 #[cfg(any(feature = "aws", feature = "azure"))]
 use std::borrow::Cow;
 
 #[cfg(feature = "azure")]
-pub(crate) use reader::{Malformed, Reader, why};
+pub(crate) use reader::why;
+#[cfg(any(feature = "aws", feature = "azure"))]
+pub(crate) use reader::{Malformed, Reader};
 
 /// What is looked at at once: a word, and of a long text a block.
 const WORD: usize = 8;

@@ -7,6 +7,10 @@ use super::read_string;
 /// How deep values stand in each other at most while a word holds what is open.
 const DEPTH: u32 = u128::BITS;
 
+/// How deep values that are looked at stand in each other at most, as `serde_json` has it: who reads a
+/// value within its like does so on the stack.
+const DEEPEST: u8 = 127;
+
 /// The text is no JSON, or a value is none of the wanted form; [`why`] tells which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
@@ -27,6 +31,8 @@ pub(crate) struct Reader<'j> {
     is_clean: bool,
     /// How many times `true` was passed over.
     truths: usize,
+    /// How many objects and lists are being looked at.
+    depth: u8,
 }
 
 impl<'j> Reader<'j> {
@@ -37,6 +43,7 @@ impl<'j> Reader<'j> {
             rest: text,
             is_clean: least >= b' ',
             truths: 0,
+            depth: 0,
         }
     }
 
@@ -60,14 +67,15 @@ impl<'j> Reader<'j> {
         &mut self,
         mut read: impl FnMut(&mut Self, Cow<'j, str>) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
-        self.take(b'{')?;
+        self.open(b'{')?;
         if self.is_next(b'}') {
-            return self.take(b'}');
+            return self.close(b'}');
         }
         loop {
             let name = self.name()?;
             read(self, name)?;
             if !self.goes_on(b'}')? {
+                self.depth -= 1;
                 return Ok(());
             }
         }
@@ -78,16 +86,30 @@ impl<'j> Reader<'j> {
         &mut self,
         mut read: impl FnMut(&mut Self) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
-        self.take(b'[')?;
+        self.open(b'[')?;
         if self.is_next(b']') {
-            return self.take(b']');
+            return self.close(b']');
         }
         loop {
             read(self)?;
             if !self.goes_on(b']')? {
+                self.depth -= 1;
                 return Ok(());
             }
         }
+    }
+
+    /// Reads a string; a number or a boolean as its text, and null as none.
+    pub(crate) fn scalar(&mut self) -> Result<Option<Cow<'j, str>>, Malformed> {
+        let word = match self.peek() {
+            Some(b'"') => return self.string().map(Some),
+            Some(b'n') => return self.word("null").map(|()| None),
+            Some(b't') => "true",
+            Some(b'f') => "false",
+            _ => return self.number().and_then(numeral).map(Some),
+        };
+        self.word(word)?;
+        Ok(Some(Cow::Borrowed(word)))
     }
 
     /// Reads a string.
@@ -105,11 +127,19 @@ impl<'j> Reader<'j> {
 
     /// Passes over a value, and returns it as it stands.
     pub(crate) fn raw(&mut self) -> Result<&'j str, Malformed> {
+        self.beside_raw(Self::pass).map(|(raw, ())| raw)
+    }
+
+    /// Reads a value, and returns what it is beside how it stands.
+    pub(crate) fn beside_raw<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<(&'j str, T), Malformed> {
         self.space();
         let before = self.rest;
-        self.pass()?;
+        let value = read(self)?;
         let length = before.len() - self.rest.len();
-        Ok(before.get(..length).unwrap_or_default())
+        Ok((before.get(..length).unwrap_or_default(), value))
     }
 
     /// Returns how many times `true` was passed over till now.
@@ -156,7 +186,7 @@ impl<'j> Reader<'j> {
                     self.truths += 1;
                 }
                 Some(b'f') => self.word("false")?,
-                _ => self.number()?,
+                _ => drop(self.number()?),
             }
             loop {
                 if depth == 0 {
@@ -242,7 +272,8 @@ impl<'j> Reader<'j> {
         Ok((quoted, is_plain))
     }
 
-    fn number(&mut self) -> Result<(), Malformed> {
+    /// Takes a number.
+    fn number(&mut self) -> Result<&'j str, Malformed> {
         let text = self.rest.as_bytes();
         let digits = |at: usize| {
             let rest = text.get(at..).unwrap_or_default();
@@ -267,13 +298,27 @@ impl<'j> Reader<'j> {
                 more => at += more,
             }
         }
-        self.advance(at);
-        Ok(())
+        let (number, rest) = self.rest.split_at_checked(at).ok_or(Malformed)?;
+        self.rest = rest;
+        Ok(number)
     }
 
     fn word(&mut self, word: &str) -> Result<(), Malformed> {
         self.rest = self.rest.strip_prefix(word).ok_or(Malformed)?;
         Ok(())
+    }
+
+    fn open(&mut self, byte: u8) -> Result<(), Malformed> {
+        if self.depth == DEEPEST {
+            return Err(Malformed);
+        }
+        self.depth += 1;
+        self.take(byte)
+    }
+
+    fn close(&mut self, byte: u8) -> Result<(), Malformed> {
+        self.depth -= 1;
+        self.take(byte)
     }
 
     fn take(&mut self, byte: u8) -> Result<(), Malformed> {
@@ -310,6 +355,16 @@ impl<'j> Reader<'j> {
     fn advance(&mut self, bytes: usize) {
         self.rest = self.rest.get(bytes..).unwrap_or_default();
     }
+}
+
+/// The text of what `serde_json` takes a number for: one that is no integer of 64 bits is the nearest that
+/// a floating-point number has.
+fn numeral(number: &str) -> Result<Cow<'_, str>, Malformed> {
+    if number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok() {
+        return Ok(Cow::Borrowed(number));
+    }
+    let nearest: f64 = serde_json::from_str(number).map_err(|_too_large| Malformed)?;
+    Ok(Cow::Owned(nearest.to_string()))
 }
 
 /// Where a string ends whose first quote or backslash is there.

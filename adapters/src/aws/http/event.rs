@@ -4,10 +4,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess};
-
 use crate::aws::event::Records;
-use crate::aws::json::{Any, Long, Name, Raw, Read, object};
+use crate::aws::json::{Long, Raw, Read, object, value};
+use crate::json::{Malformed, Reader};
 
 type Text<'a> = Option<Cow<'a, str>>;
 
@@ -110,10 +109,9 @@ pub(in crate::aws) struct Signs {
 }
 
 impl<'a> Read<'a> for Signs {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), Malformed> {
         self.is_there = true;
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
+        object.object(|value, _name| value.pass())
     }
 }
 
@@ -179,40 +177,20 @@ impl Fields<'_> {
 }
 
 impl<'a> Read<'a> for Fields<'a> {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), Malformed> {
         self.is_there = true;
         self.pairs.reserve(16);
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(Values(one, more)) = object.next_value()?;
-            let Some(one) = one else { continue };
-            if more.is_empty() {
-                self.pairs.push((name, one));
-                continue;
+        object.object(|values, name| {
+            if values.is_next(b'[') {
+                return values.list(|one| {
+                    let one: Text<'a> = value(one)?;
+                    self.pairs.extend(one.map(|one| (name.clone(), one)));
+                    Ok(())
+                });
             }
-            self.pairs.push((name.clone(), one));
-            let more = more.into_iter().map(|value| (name.clone(), value));
-            self.pairs.extend(more);
-        }
-        Ok(())
-    }
-}
-
-/// A value, or several.
-#[derive(Default)]
-struct Values<'a>(Text<'a>, Vec<Cow<'a, str>>);
-
-impl<'a> Read<'a> for Values<'a> {
-    fn text(&mut self, text: Cow<'a, str>) {
-        self.0 = Some(text);
-    }
-
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(Any(text)) = list.next_element::<Any<Text<'a>>>()? {
-            match self.0 {
-                None => self.0 = text,
-                Some(_) => self.1.extend(text),
-            }
-        }
-        Ok(())
+            let one: Text<'a> = value(values)?;
+            self.pairs.extend(one.map(|one| (name, one)));
+            Ok(())
+        })
     }
 }
