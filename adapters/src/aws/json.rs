@@ -34,11 +34,10 @@ pub(super) trait Read<'a>: Default {
     /// hand a copy on.
     fn read(&mut self, value: &mut Reader<'a>) -> Result<(), Malformed> {
         self.clear();
-        if value.is_next(b'{') {
-            return self.object(value);
-        }
-        if value.is_next(b'[') {
-            return self.list(value);
+        match value.peek() {
+            b'{' => return self.object(value),
+            b'[' => return self.list(value),
+            _ => {}
         }
         if let Some(text) = value.scalar()? {
             self.text(text);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::read_string;
+use super::{WORD, bytes, read_string};
 
 /// How deep values stand in each other at most while a word holds what is open.
 const DEPTH: u32 = u128::BITS;
@@ -24,9 +24,10 @@ pub(crate) fn why(text: &str, wanted: &str) -> serde_json::Error {
     }
 }
 
-/// What is left of a document.
+/// A document, and how far it is read.
 pub(crate) struct Reader<'j> {
-    rest: &'j str,
+    text: &'j str,
+    at: usize,
     /// No byte of it is a control character: no string needs to be searched for one.
     is_clean: bool,
     /// How many times `true` was passed over.
@@ -40,7 +41,8 @@ impl<'j> Reader<'j> {
         // Without an early end, so that the compiler can look at many bytes at once.
         let least = text.bytes().fold(u8::MAX, u8::min);
         Self {
-            rest: text,
+            text,
+            at: 0,
             is_clean: least >= b' ',
             truths: 0,
             depth: 0,
@@ -54,8 +56,8 @@ impl<'j> Reader<'j> {
     ) -> Result<T, Malformed> {
         let mut reader = Self::new(text);
         let value = read(&mut reader)?;
-        reader.space();
-        if reader.rest.is_empty() {
+        reader.peek();
+        if reader.at == text.len() {
             Ok(value)
         } else {
             Err(Malformed)
@@ -67,18 +69,17 @@ impl<'j> Reader<'j> {
         &mut self,
         mut read: impl FnMut(&mut Self, Cow<'j, str>) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
-        self.open(b'{')?;
-        if self.is_next(b'}') {
-            return self.close(b'}');
-        }
-        loop {
-            let name = self.name()?;
-            read(self, name)?;
-            if !self.goes_on(b'}')? {
-                self.depth -= 1;
-                return Ok(());
+        if self.begin(b'{', b'}')? {
+            loop {
+                let name = self.name()?;
+                read(self, name)?;
+                if !self.goes_on(b'}')? {
+                    break;
+                }
             }
         }
+        self.depth -= 1;
+        Ok(())
     }
 
     /// Reads a list: `read` takes each value, or passes over it.
@@ -86,26 +87,32 @@ impl<'j> Reader<'j> {
         &mut self,
         mut read: impl FnMut(&mut Self) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
-        self.open(b'[')?;
-        if self.is_next(b']') {
-            return self.close(b']');
-        }
-        loop {
-            read(self)?;
-            if !self.goes_on(b']')? {
-                self.depth -= 1;
-                return Ok(());
+        if self.begin(b'[', b']')? {
+            loop {
+                read(self)?;
+                if !self.goes_on(b']')? {
+                    break;
+                }
             }
         }
+        self.depth -= 1;
+        Ok(())
     }
 
     /// Reads a string; a number or a boolean as its text, and null as none.
+    #[inline]
     pub(crate) fn scalar(&mut self) -> Result<Option<Cow<'j, str>>, Malformed> {
-        let word = match self.peek() {
-            Some(b'"') => return self.string().map(Some),
-            Some(b'n') => return self.word("null").map(|()| None),
-            Some(b't') => "true",
-            Some(b'f') => "false",
+        match self.peek() {
+            b'"' => self.string().map(Some),
+            other => self.word_or_number(other),
+        }
+    }
+
+    fn word_or_number(&mut self, first: u8) -> Result<Option<Cow<'j, str>>, Malformed> {
+        let word = match first {
+            b'n' => return self.word("null").map(|()| None),
+            b't' => "true",
+            b'f' => "false",
             _ => return self.number().and_then(numeral).map(Some),
         };
         self.word(word)?;
@@ -113,7 +120,32 @@ impl<'j> Reader<'j> {
     }
 
     /// Reads a string.
+    #[inline]
     pub(crate) fn string(&mut self) -> Result<Cow<'j, str>, Malformed> {
+        match self.plain() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.any_string(),
+        }
+    }
+
+    /// Takes a string that is short and stands for itself, as most do; of what may be another it takes nothing.
+    fn plain(&mut self) -> Option<&'j str> {
+        if self.peek() != b'"' || !self.is_clean {
+            return None;
+        }
+        let begin = self.at + 1;
+        let inside = self.text.as_bytes().get(begin..)?;
+        let length = near_mark(inside)?;
+        if inside.get(length) != Some(&b'"') {
+            return None;
+        }
+        let text = self.text.get(begin..begin + length)?;
+        self.at = begin + length + 1;
+        Some(text)
+    }
+
+    #[inline(never)]
+    fn any_string(&mut self) -> Result<Cow<'j, str>, Malformed> {
         let (text, is_plain) = self.quoted()?;
         if is_plain {
             let text = text.get(1..text.len() - 1).unwrap_or_default();
@@ -135,29 +167,34 @@ impl<'j> Reader<'j> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
     ) -> Result<(&'j str, T), Malformed> {
-        self.space();
-        let before = self.rest;
+        self.peek();
+        let before = self.at;
         let value = read(self)?;
-        let length = before.len() - self.rest.len();
-        Ok((before.get(..length).unwrap_or_default(), value))
+        let raw = self.text.get(before..self.at).ok_or(Malformed)?;
+        Ok((raw, value))
     }
 
     /// Returns how many times `true` was passed over till now.
+    #[cfg(feature = "azure")]
     pub(crate) fn truths(&self) -> usize {
         self.truths
     }
 
     /// Passes over a value.
     pub(crate) fn pass(&mut self) -> Result<(), Malformed> {
-        let whole = self.rest;
+        // What most values are needs nothing of the rest.
+        if self.peek() == b'"' {
+            return self.pass_string();
+        }
+        let whole = self.at;
         // What is open, a bit each, the last one lowest: 1 is an object.
         let (mut open, mut depth) = (0_u128, 0_u32);
         loop {
             match self.peek() {
-                Some(b'{') => {
-                    self.advance(1);
+                b'{' => {
+                    self.at += 1;
                     if self.is_next(b'}') {
-                        self.advance(1);
+                        self.at += 1;
                     } else {
                         if depth == DEPTH {
                             return self.pass_deep(whole);
@@ -167,10 +204,10 @@ impl<'j> Reader<'j> {
                         continue;
                     }
                 }
-                Some(b'[') => {
-                    self.advance(1);
+                b'[' => {
+                    self.at += 1;
                     if self.is_next(b']') {
-                        self.advance(1);
+                        self.at += 1;
                     } else {
                         if depth == DEPTH {
                             return self.pass_deep(whole);
@@ -179,13 +216,13 @@ impl<'j> Reader<'j> {
                         continue;
                     }
                 }
-                Some(b'"') => drop(self.quoted()?),
-                Some(b'n') => self.word("null")?,
-                Some(b't') => {
+                b'"' => self.pass_string()?,
+                b'n' => self.word("null")?,
+                b't' => {
                     self.word("true")?;
                     self.truths += 1;
                 }
-                Some(b'f') => self.word("false")?,
+                b'f' => self.word("false")?,
                 _ => drop(self.number()?),
             }
             loop {
@@ -206,11 +243,12 @@ impl<'j> Reader<'j> {
 
     /// Passes over a value that is deeper than the bits of a word: nobody writes one but to do harm.
     #[cold]
-    fn pass_deep(&mut self, value: &'j str) -> Result<(), Malformed> {
+    fn pass_deep(&mut self, begin: usize) -> Result<(), Malformed> {
         use serde::de::IgnoredAny;
+        let value = self.text.get(begin..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
         let passed = values.next();
-        self.rest = value.get(values.byte_offset()..).unwrap_or_default();
+        self.at = begin + values.byte_offset();
         match passed {
             Some(Ok(_)) => Ok(()),
             _ => Err(Malformed),
@@ -218,6 +256,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Takes a `null`, if that is the value.
+    #[cfg(feature = "azure")]
     pub(crate) fn is_null(&mut self) -> Result<bool, Malformed> {
         if self.is_next(b'n') {
             return self.word("null").map(|()| true);
@@ -226,10 +265,12 @@ impl<'j> Reader<'j> {
     }
 
     /// Says whether the next value begins so.
+    #[inline]
     pub(crate) fn is_next(&mut self, byte: u8) -> bool {
-        self.peek() == Some(byte)
+        self.peek() == byte
     }
 
+    #[inline]
     fn name(&mut self) -> Result<Cow<'j, str>, Malformed> {
         let name = self.string()?;
         self.take(b':')?;
@@ -237,49 +278,71 @@ impl<'j> Reader<'j> {
     }
 
     fn pass_name(&mut self) -> Result<(), Malformed> {
-        self.quoted()?;
+        self.pass_string()?;
         self.take(b':')
     }
 
-    /// Takes what stands behind a value: false at the end.
-    fn goes_on(&mut self, end: u8) -> Result<bool, Malformed> {
-        match self.peek() {
-            Some(b',') => self.advance(1),
-            Some(byte) if byte == end => {
-                self.advance(1);
-                return Ok(false);
-            }
-            _ => return Err(Malformed),
+    /// Takes what an object or a list begins with: false at its end, which is taken too.
+    fn begin(&mut self, begin: u8, end: u8) -> Result<bool, Malformed> {
+        if self.depth == DEEPEST {
+            return Err(Malformed);
+        }
+        self.depth += 1;
+        self.take(begin)?;
+        if self.is_next(end) {
+            self.at += 1;
+            return Ok(false);
         }
         Ok(true)
     }
 
-    /// Takes a string with its quotes; says whether it stands for itself.
+    /// Takes what stands behind a value: false at the end.
     #[inline]
+    fn goes_on(&mut self, end: u8) -> Result<bool, Malformed> {
+        let byte = self.peek();
+        if byte != b',' && byte != end {
+            return Err(Malformed);
+        }
+        self.at += 1;
+        Ok(byte == b',')
+    }
+
+    fn pass_string(&mut self) -> Result<(), Malformed> {
+        match self.plain() {
+            Some(_text) => Ok(()),
+            None => self.quoted().map(drop),
+        }
+    }
+
+    /// Takes a string with its quotes; says whether it stands for itself.
     fn quoted(&mut self) -> Result<(&'j str, bool), Malformed> {
-        self.space();
-        let text = self.rest;
-        let inside = text.as_bytes().strip_prefix(b"\"").ok_or(Malformed)?;
-        let end = memchr::memchr2(b'"', b'\\', inside).ok_or(Malformed)?;
-        let is_plain = inside.get(end) == Some(&b'"');
-        let end = if is_plain && self.is_clean {
-            end
+        self.take(b'"')?;
+        let begin = self.at;
+        let inside = self.text.as_bytes().get(begin..).unwrap_or_default();
+        let first = memchr::memchr2(b'"', b'\\', inside).ok_or(Malformed)?;
+        let is_plain = inside.get(first) == Some(&b'"');
+        let length = if is_plain {
+            first
         } else {
-            end_of_string(inside, end)?
+            end_of_string(inside, first)?
         };
-        let (quoted, rest) = text.split_at_checked(end + 2).ok_or(Malformed)?;
-        self.rest = rest;
-        Ok((quoted, is_plain))
+        let mut letters = inside.iter().take(length);
+        if !self.is_clean && letters.any(|byte| *byte < b' ') {
+            return Err(Malformed);
+        }
+        self.at = begin + length + 1;
+        let text = self.text.get(begin - 1..self.at).ok_or(Malformed)?;
+        Ok((text, is_plain))
     }
 
     /// Takes a number.
     fn number(&mut self) -> Result<&'j str, Malformed> {
-        let text = self.rest.as_bytes();
+        let (text, begin) = (self.text.as_bytes(), self.at);
         let digits = |at: usize| {
             let rest = text.get(at..).unwrap_or_default();
             rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
         };
-        let mut at = usize::from(text.first() == Some(&b'-'));
+        let mut at = begin + usize::from(text.get(begin) == Some(&b'-'));
         match (text.get(at), digits(at)) {
             (_, 0) => return Err(Malformed),
             (Some(b'0'), more) if more > 1 => return Err(Malformed),
@@ -298,63 +361,69 @@ impl<'j> Reader<'j> {
                 more => at += more,
             }
         }
-        let (number, rest) = self.rest.split_at_checked(at).ok_or(Malformed)?;
-        self.rest = rest;
-        Ok(number)
+        self.at = at;
+        self.text.get(begin..at).ok_or(Malformed)
     }
 
     fn word(&mut self, word: &str) -> Result<(), Malformed> {
-        self.rest = self.rest.strip_prefix(word).ok_or(Malformed)?;
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        if !rest.starts_with(word.as_bytes()) {
+            return Err(Malformed);
+        }
+        self.at += word.len();
         Ok(())
     }
 
-    fn open(&mut self, byte: u8) -> Result<(), Malformed> {
-        if self.depth == DEEPEST {
-            return Err(Malformed);
-        }
-        self.depth += 1;
-        self.take(byte)
-    }
-
-    fn close(&mut self, byte: u8) -> Result<(), Malformed> {
-        self.depth -= 1;
-        self.take(byte)
-    }
-
+    #[inline]
     fn take(&mut self, byte: u8) -> Result<(), Malformed> {
-        if self.peek() == Some(byte) {
-            self.advance(1);
+        if self.peek() == byte {
+            self.at += 1;
             return Ok(());
         }
         Err(Malformed)
     }
 
+    /// Returns the next byte that is no space; a zero at the end, which stands nowhere in JSON.
     #[inline]
-    fn peek(&mut self) -> Option<u8> {
-        self.space();
-        self.rest.as_bytes().first().copied()
-    }
-
-    #[inline]
-    fn space(&mut self) {
-        if self
-            .rest
-            .as_bytes()
-            .first()
-            .is_none_or(|byte| *byte <= b' ')
-        {
-            self.skip_space();
+    pub(crate) fn peek(&mut self) -> u8 {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => *byte,
+            _ => self.peek_behind_space(),
         }
     }
 
     #[cold]
-    fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\n', '\r', '\t']);
+    fn peek_behind_space(&mut self) -> u8 {
+        while let Some(byte) = self.text.as_bytes().get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return *byte;
+            }
+            self.at += 1;
+        }
+        0
     }
+}
 
-    fn advance(&mut self, bytes: usize) {
-        self.rest = self.rest.get(bytes..).unwrap_or_default();
+/// What is looked at at once: two words, in which most names end. Behind so many of them a search by
+/// vectors is worth its beginning.
+const BLOCK: usize = 2 * WORD;
+const NEAR: usize = 8;
+
+/// Where the first quote or backslash is, unless it is far.
+#[inline]
+fn near_mark(text: &[u8]) -> Option<usize> {
+    let (blocks, _rest) = text.as_chunks::<BLOCK>();
+    for (at, block) in (0..).step_by(BLOCK).zip(blocks.iter().take(NEAR)) {
+        let (words, _none) = block.as_chunks::<WORD>();
+        for (at, word) in (at..).step_by(WORD).zip(words) {
+            let word = u64::from_le_bytes(*word);
+            let marks = bytes(word, b'"') | bytes(word, b'\\');
+            if marks != 0 {
+                return Some(at + (marks.trailing_zeros() / 8) as usize);
+            }
+        }
     }
+    None
 }
 
 /// The text of what `serde_json` takes a number for: one that is no integer of 64 bits is the nearest that
@@ -377,12 +446,7 @@ fn end_of_string(inside: &[u8], first: usize) -> Result<usize, Malformed> {
         end +=
             memchr::memchr2(b'"', b'\\', inside.get(end..).unwrap_or_default()).ok_or(Malformed)?;
     }
-    let has_control = inside
-        .get(..end)
-        .unwrap_or_default()
-        .iter()
-        .any(|byte| *byte < b' ');
-    if has_control { Err(Malformed) } else { Ok(end) }
+    Ok(end)
 }
 
 /// The length of the escape that a text begins with.
