@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{WORD, bytes, read_string};
+use super::{mark, near_mark, read_string};
 
 /// How deep values stand in each other at most while a word holds what is open.
 const DEPTH: u32 = u128::BITS;
@@ -319,7 +319,7 @@ impl<'j> Reader<'j> {
         self.take(b'"')?;
         let begin = self.at;
         let inside = self.text.as_bytes().get(begin..).unwrap_or_default();
-        let first = memchr::memchr2(b'"', b'\\', inside).ok_or(Malformed)?;
+        let first = mark(inside).ok_or(Malformed)?;
         let is_plain = inside.get(first) == Some(&b'"');
         let length = if is_plain {
             first
@@ -404,28 +404,6 @@ impl<'j> Reader<'j> {
     }
 }
 
-/// What is looked at at once: two words, in which most names end. Behind so many of them a search by
-/// vectors is worth its beginning.
-const BLOCK: usize = 2 * WORD;
-const NEAR: usize = 8;
-
-/// Where the first quote or backslash is, unless it is far.
-#[inline]
-fn near_mark(text: &[u8]) -> Option<usize> {
-    let (blocks, _rest) = text.as_chunks::<BLOCK>();
-    for (at, block) in (0..).step_by(BLOCK).zip(blocks.iter().take(NEAR)) {
-        let (words, _none) = block.as_chunks::<WORD>();
-        for (at, word) in (at..).step_by(WORD).zip(words) {
-            let word = u64::from_le_bytes(*word);
-            let marks = bytes(word, b'"') | bytes(word, b'\\');
-            if marks != 0 {
-                return Some(at + (marks.trailing_zeros() / 8) as usize);
-            }
-        }
-    }
-    None
-}
-
 /// The text of what `serde_json` takes a number for: one that is no integer of 64 bits is the nearest that
 /// a floating-point number has.
 fn numeral(number: &str) -> Result<Cow<'_, str>, Malformed> {
@@ -437,14 +415,12 @@ fn numeral(number: &str) -> Result<Cow<'_, str>, Malformed> {
 }
 
 /// Where a string ends whose first quote or backslash is there.
-#[cold]
 fn end_of_string(inside: &[u8], first: usize) -> Result<usize, Malformed> {
     let mut end = first;
     while inside.get(end) != Some(&b'"') {
         let rest = inside.get(end..).unwrap_or_default();
         end += escape_length(rest)?;
-        end +=
-            memchr::memchr2(b'"', b'\\', inside.get(end..).unwrap_or_default()).ok_or(Malformed)?;
+        end += mark(inside.get(end..).unwrap_or_default()).ok_or(Malformed)?;
     }
     Ok(end)
 }

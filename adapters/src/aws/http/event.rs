@@ -136,7 +136,7 @@ pub(in crate::aws) enum Case {
 impl Case {
     fn are_same(self, one: &str, other: &str) -> bool {
         match self {
-            Self::Ignored => one.eq_ignore_ascii_case(other),
+            Self::Ignored => one == other || one.eq_ignore_ascii_case(other),
             Self::Kept => one == other,
         }
     }
@@ -162,11 +162,17 @@ impl Fields<'_> {
         let known = self.pairs.len();
         let keys = self.pairs.iter().map(|(name, _)| case.key(name));
         let set: Option<HashSet<String>> = (known > FEW).then(|| keys.collect());
+        // Most often both have the same names in the same order.
+        let mut next = 0;
         for (name, value) in other.pairs {
-            let mut few = self.pairs.iter().take(known);
+            let is_same = |own: &(Cow<'_, str>, _)| case.are_same(&own.0, &name);
+            if next < known && self.pairs.get(next).is_some_and(is_same) {
+                next += 1;
+                continue;
+            }
             let is_known = match &set {
                 Some(set) => set.contains(&case.key(&name)),
-                None => few.any(|(own, _)| case.are_same(own, &name)),
+                None => self.pairs.iter().take(known).any(is_same),
             };
             if !is_known {
                 self.pairs.push((name, value));
