@@ -3,6 +3,8 @@
 
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod reader;
+#[cfg(feature = "aws")]
+mod scalar;
 
 #[cfg(any(feature = "aws", feature = "azure"))]
 use std::borrow::Cow;
@@ -211,6 +213,20 @@ mod tests {
         for text in texts() {
             let json = written(&text);
             assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), text);
+        }
+    }
+
+    #[cfg(any(feature = "aws", feature = "azure"))]
+    #[test]
+    fn the_first_mark_is_found_wherever_it_is() {
+        for text in texts() {
+            let text = text.as_bytes();
+            for from in [0, 1, 7] {
+                let text = &text[from..];
+                let wanted = text.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                assert_eq!(mark(text), wanted);
+                assert!(near_mark(text).is_none_or(|near| Some(near) == wanted));
+            }
         }
     }
 

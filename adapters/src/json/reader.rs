@@ -16,6 +16,7 @@ const DEEPEST: u8 = 127;
 pub(crate) struct Malformed;
 
 /// Says what is wrong with a document that was [`Malformed`]: where it is no JSON, or that it is not `wanted`.
+#[cfg(feature = "azure")]
 pub(crate) fn why(text: &str, wanted: &str) -> serde_json::Error {
     use serde::de::{Error, IgnoredAny};
     match serde_json::from_str::<IgnoredAny>(text) {
@@ -97,26 +98,6 @@ impl<'j> Reader<'j> {
         }
         self.depth -= 1;
         Ok(())
-    }
-
-    /// Reads a string; a number or a boolean as its text, and null as none.
-    #[inline]
-    pub(crate) fn scalar(&mut self) -> Result<Option<Cow<'j, str>>, Malformed> {
-        match self.peek() {
-            b'"' => self.string().map(Some),
-            other => self.word_or_number(other),
-        }
-    }
-
-    fn word_or_number(&mut self, first: u8) -> Result<Option<Cow<'j, str>>, Malformed> {
-        let word = match first {
-            b'n' => return self.word("null").map(|()| None),
-            b't' => "true",
-            b'f' => "false",
-            _ => return self.number().and_then(numeral).map(Some),
-        };
-        self.word(word)?;
-        Ok(Some(Cow::Borrowed(word)))
     }
 
     /// Reads a string.
@@ -336,7 +317,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Takes a number.
-    fn number(&mut self) -> Result<&'j str, Malformed> {
+    pub(super) fn number(&mut self) -> Result<&'j str, Malformed> {
         let (text, begin) = (self.text.as_bytes(), self.at);
         let digits = |at: usize| {
             let rest = text.get(at..).unwrap_or_default();
@@ -365,7 +346,7 @@ impl<'j> Reader<'j> {
         self.text.get(begin..at).ok_or(Malformed)
     }
 
-    fn word(&mut self, word: &str) -> Result<(), Malformed> {
+    pub(super) fn word(&mut self, word: &str) -> Result<(), Malformed> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
             return Err(Malformed);
@@ -404,16 +385,6 @@ impl<'j> Reader<'j> {
     }
 }
 
-/// The text of what `serde_json` takes a number for: one that is no integer of 64 bits is the nearest that
-/// a floating-point number has.
-fn numeral(number: &str) -> Result<Cow<'_, str>, Malformed> {
-    if number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok() {
-        return Ok(Cow::Borrowed(number));
-    }
-    let nearest: f64 = serde_json::from_str(number).map_err(|_too_large| Malformed)?;
-    Ok(Cow::Owned(nearest.to_string()))
-}
-
 /// Where a string ends whose first quote or backslash is there.
 fn end_of_string(inside: &[u8], first: usize) -> Result<usize, Malformed> {
     let mut end = first;
@@ -443,7 +414,7 @@ fn escape_length(text: &[u8]) -> Result<usize, Malformed> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
     use serde::de::IgnoredAny;
     use serde_json::Value;
@@ -471,9 +442,6 @@ mod tests {
         if reader.is_next(b'"') {
             return reader.string().map(|text| Value::String(text.into_owned()));
         }
-        if reader.is_null()? {
-            return Ok(Value::Null);
-        }
         serde_json::from_str(reader.raw()?).map_err(|_which| Malformed)
     }
 
@@ -490,7 +458,7 @@ mod tests {
         }
     }
 
-    const TEXTS: [&str; 62] = [
+    pub(in crate::json) const TEXTS: [&str; 62] = [
         "",
         " ",
         "null",
@@ -581,6 +549,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_looked_at_is_no_deeper_than_the_stack_bears() {
+        for depth in [1, 126, 127, 128, 129, 200_000] {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+                let text = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                let wanted = serde_json::from_str::<Value>(&text).map_err(|_deep| Malformed);
+                assert_eq!(Reader::whole(&text, value), wanted, "{depth}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_ends_where_it_does_however_long_it_is() {
+        for length in 0..300 {
+            let letters = "x".repeat(length);
+            for text in ["", "\\n", "\n", "\\", "\u{e9}"] {
+                let text = format!("\"{letters}{text}\"");
+                check(&text);
+                check(&format!("[{text},\"{letters}\"]"));
+            }
+        }
+    }
+
+    #[cfg(feature = "azure")]
     #[test]
     fn what_is_wrong_is_said() {
         let said = |text: &str| why(text, "a list").to_string();

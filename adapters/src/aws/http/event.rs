@@ -200,3 +200,30 @@ impl<'a> Read<'a> for Fields<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_known_by_their_names_in_whatever_order_they_are() {
+        let fields = |names: &str| Fields {
+            is_there: true,
+            pairs: { names.split(' ') }
+                .map(|name| (name.to_owned().into(), names.to_owned().into()))
+                .collect(),
+        };
+        for (own, other, case, wanted) in [
+            ("a b c", "a b c", Case::Kept, "a b c"),
+            ("a b c", "c b a", Case::Kept, "a b c"),
+            ("a a b", "a b", Case::Kept, "a a b"),
+            ("a b", "a x B b", Case::Kept, "a b x B"),
+            ("a b", "A x B b", Case::Ignored, "a b x"),
+            ("a b", "a b x x", Case::Kept, "a b x x"),
+        ] {
+            let all = fields(own).or(fields(other), case);
+            let names: Vec<_> = all.pairs.iter().map(|(name, _)| &**name).collect();
+            assert_eq!(names.join(" "), wanted, "{own} and {other}");
+        }
+    }
+}
