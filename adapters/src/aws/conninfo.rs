@@ -7,7 +7,7 @@ use bytes::Bytes;
 use isobar_core::{HeaderMap, Identity};
 
 use super::http::event::{Certificate, Event, RequestContext};
-use super::json::{Any, Raw, object};
+use super::json::{Raw, document, object};
 use crate::config::Environment;
 use crate::{RunError, forwarded};
 
@@ -141,13 +141,13 @@ pub(super) fn of_lattice(event: &Event<'_>) -> Option<Identity> {
 const IAM: &str = "AWS_IAM";
 
 fn authorizer(raw: Raw<'_>) -> Option<Authorizer<'_>> {
-    Some(serde_json::from_str::<Any<_>>(raw.0?.get()).ok()?.0)
+    document(raw.0?).ok()
 }
 
 /// A client's own token has a client for its subject.
 fn of_claims(raw: Raw<'_>) -> Option<Identity> {
-    let json = raw.0?.get();
-    let Any(claims) = serde_json::from_str::<Any<Claims<'_>>>(json).ok()?;
+    let json = raw.0?;
+    let claims: Claims<'_> = document(json).ok()?;
     let identity = issued(&claims.subject.or(claims.client), &claims.issuer)?;
     Some(identity.with_claims(Bytes::copy_from_slice(json.as_bytes())))
 }
@@ -158,7 +158,7 @@ fn of_lambda(raw: Raw<'_>) -> Option<Identity> {
 }
 
 fn of_principal(principal: &Text<'_>, raw: Raw<'_>) -> Option<Identity> {
-    let json = raw.0?.get();
+    let json = raw.0?;
     let identity = named(principal.as_deref()?)?;
     Some(identity.with_claims(Bytes::copy_from_slice(json.as_bytes())))
 }

@@ -9,8 +9,9 @@ use super::context::Call;
 use super::event::{self, Delivery, Malformed};
 use super::http::event::Event;
 use super::http::{self, Door, Misfit};
-use super::json::fill;
+use super::json::{Read as _, why};
 use super::settings::Settings;
+use crate::json::{Malformed as NoJson, Reader};
 
 /// What a payload brings.
 #[derive(Debug)]
@@ -39,9 +40,8 @@ pub(super) fn decode(
     if let Some(delivery) = event::decode_at_once(payload, &settings.events) {
         return Ok(Incoming::Events(delivery));
     }
-    let not_json = |error| Refused::Foreign(format!("no JSON ({error})").into());
     let mut signs = Event::default();
-    fill(&mut signs, payload).map_err(not_json)?;
+    Reader::whole(payload, |event| signs.read(event)).map_err(|NoJson| not_json(payload))?;
     match http::shape(&signs) {
         Ok(shape) => match http::read(payload, signs, shape, &settings.http) {
             Ok(incoming) => Ok(Incoming::Request(Box::new(incoming))),
@@ -55,4 +55,8 @@ pub(super) fn decode(
                 event::Refused::Malformed(malformed) => Refused::Event(malformed),
             }),
     }
+}
+
+fn not_json(payload: &str) -> Refused {
+    Refused::Foreign(format!("no JSON ({})", why(payload)).into())
 }

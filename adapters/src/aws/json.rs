@@ -4,14 +4,11 @@
 //! is needed is said there. Of a name that stands twice in an object, the last value counts.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use serde_json::value::RawValue;
+use serde::de::{Error, IgnoredAny};
+use serde_json::Value;
 
-use crate::json::read_string;
+use crate::json::{Malformed, Reader, read_string};
 
 /// What can be read from any JSON value; `Default` stands for a value of another form.
 pub(super) trait Read<'a>: Default {
@@ -19,39 +16,43 @@ pub(super) trait Read<'a>: Default {
     fn text(&mut self, _text: Cow<'a, str>) {}
 
     /// Takes a list.
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), Malformed> {
+        list.list(Reader::pass)
     }
 
     /// Takes an object.
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), Malformed> {
+        object.object(|value, _name| value.pass())
     }
-}
 
-/// What can be read as the value of an object's member. It is filled where it stands: an event is
-/// large, and each level would hand a copy on.
-pub(super) trait Member<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error>;
-}
+    /// Takes away what was read before.
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
 
-impl<'a, T: Read<'a>> Member<'a> for T {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
-        *self = T::default();
-        object.next_value_seed(Fill(self))
+    /// Takes a value, by its form. It is filled where it stands: an event is large, and each level would
+    /// hand a copy on.
+    fn read(&mut self, value: &mut Reader<'a>) -> Result<(), Malformed> {
+        self.clear();
+        match value.peek() {
+            b'{' => return self.object(value),
+            b'[' => return self.list(value),
+            _ => {}
+        }
+        if let Some(text) = value.scalar()? {
+            self.text(text);
+        }
+        Ok(())
     }
 }
 
 /// A value that is kept as it stands.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Raw<'a>(pub(super) Option<&'a RawValue>);
+pub(super) struct Raw<'a>(pub(super) Option<&'a str>);
 
-impl<'a> Member<'a> for Raw<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
-        let value: &RawValue = object.next_value()?;
-        self.0 = Some(value).filter(|value| value.get() != "null");
+impl<'a> Read<'a> for Raw<'a> {
+    fn read(&mut self, value: &mut Reader<'a>) -> Result<(), Malformed> {
+        self.0 = Some(value.raw()?).filter(|value| *value != "null");
         Ok(())
     }
 }
@@ -60,114 +61,46 @@ impl<'a> Member<'a> for Raw<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Long<'a>(Raw<'a>);
 
-impl<'a> Member<'a> for Long<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, object: &mut A) -> Result<(), A::Error> {
-        self.0.read(object)
+impl<'a> Read<'a> for Long<'a> {
+    fn read(&mut self, value: &mut Reader<'a>) -> Result<(), Malformed> {
+        self.0.read(value)
     }
 }
 
 impl<'a> Long<'a> {
     /// Returns a string's letters as they stand, escapes and all.
     pub(super) fn letters(self) -> Option<&'a str> {
-        self.0.0?.get().strip_prefix('"')?.strip_suffix('"')
+        self.0.0?.strip_prefix('"')?.strip_suffix('"')
     }
 
     /// Returns the text; a number or a boolean as its text. `None` where there is none, or none that can be
     /// read.
     pub(super) fn text(self) -> Option<Cow<'a, str>> {
-        let value = self.0.0?.get();
-        let other = || {
-            serde_json::from_str::<Any<Option<Cow<'a, str>>>>(value)
-                .ok()?
-                .0
-        };
-        read_string(value).or_else(other)
+        let value = self.0.0?;
+        read_string(value).or_else(|| document(value).ok()?)
     }
 }
 
-/// Reads a value leniently.
-pub(super) struct Any<T>(pub(super) T);
-
-impl<'de, T: Read<'de>> Deserialize<'de> for Any<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut read = Self(T::default());
-        Fill(&mut read.0).deserialize(deserializer)?;
-        Ok(read)
-    }
+/// Reads a document leniently.
+pub(super) fn document<'a, T: Read<'a>>(text: &'a str) -> Result<T, Malformed> {
+    let mut place = T::default();
+    Reader::whole(text, |value| place.read(value))?;
+    Ok(place)
 }
 
-/// Reads a document leniently into a place that is still empty.
-pub(super) fn fill<'a, T: Read<'a>>(place: &mut T, text: &'a str) -> Result<(), serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Fill(place).deserialize(&mut deserializer)?;
-    deserializer.end()
+/// Reads a value within another leniently.
+pub(super) fn value<'a, T: Read<'a>>(value: &mut Reader<'a>) -> Result<T, Malformed> {
+    let mut place = T::default();
+    place.read(value)?;
+    Ok(place)
 }
 
-/// A place that a value is read into.
-struct Fill<'p, T>(&'p mut T);
-
-impl<'de, T: Read<'de>> DeserializeSeed<'de> for Fill<'_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, T: Read<'de>> Visitor<'de> for Fill<'_, T> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
-        self.0.text(Cow::Borrowed(text));
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.0.text(Cow::Owned(text.to_owned()));
-        Ok(())
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<(), E> {
-        self.0.text(Cow::Owned(text));
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.0
-            .text(Cow::Borrowed(if value { "true" } else { "false" }));
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.0.text(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.0.text(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.0.text(Cow::Owned(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
-        self.0.list(list)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
-        self.0.object(object)
-    }
+/// Says why a document cannot be read: it is no JSON, or holds a number or a letter that no text can.
+pub(super) fn why(text: &str) -> serde_json::Error {
+    let no_json = serde_json::from_str::<IgnoredAny>(text).err();
+    let unreadable = || serde_json::from_str::<Value>(text).err();
+    let other = || Error::custom("it cannot be read");
+    no_json.or_else(unreadable).unwrap_or_else(other)
 }
 
 impl<'a> Read<'a> for Option<Cow<'a, str>> {
@@ -188,22 +121,11 @@ impl<'a> Read<'a> for Vec<Cow<'a, str>> {
         self.push(text);
     }
 
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(Any(text)) = list.next_element::<Any<Option<Cow<'a, str>>>>()? {
-            self.extend(text);
-        }
-        Ok(())
-    }
-}
-
-/// A name in an object; borrowed where it holds no escape.
-pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut name: Option<Cow<'de, str>> = None;
-        deserializer.deserialize_str(Fill(&mut name))?;
-        Ok(Self(name.unwrap_or_default()))
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), Malformed> {
+        list.list(|element| {
+            self.extend(value::<Option<Cow<'a, str>>>(element)?);
+            Ok(())
+        })
     }
 }
 
@@ -219,21 +141,228 @@ macro_rules! object {
         }
 
         impl<'a> $crate::aws::json::Read<'a> for $name<'a> {
-            fn object<A: serde::de::MapAccess<'a>>(
+            fn object(
                 &mut self,
-                mut object: A,
-            ) -> Result<(), A::Error> {
-                use $crate::aws::json::{Member, Name};
+                object: &mut $crate::json::Reader<'a>,
+            ) -> Result<(), $crate::json::Malformed> {
                 self.is_there = true;
-                while let Some(Name(name)) = object.next_key()? {
-                    match &*name {
-                        $($($key)|+ => Member::read(&mut self.$field, &mut object)?,)+
-                        _ => drop(object.next_value::<serde::de::IgnoredAny>()?),
-                    }
+                object.object(|value, name| match &*name {
+                    $($($key)|+ => $crate::aws::json::Read::read(&mut self.$field, value),)+
+                    _ => value.pass(),
+                })
+            }
+
+            fn clear(&mut self) {
+                // It costs more than to ask whether anything was read.
+                if self.is_there {
+                    *self = Self::default();
                 }
-                Ok(())
             }
         }
     };
 }
 pub(super) use object;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    object! {
+        Sample {
+            text: Option<Cow<'a, str>> = "text",
+            flag: bool = "flag",
+            list: Vec<Cow<'a, str>> = "list",
+            inner: Inner<'a> = "inner",
+            raw: Raw<'a> = "raw",
+            long: Long<'a> = "long",
+        }
+    }
+
+    object! {
+        Inner {
+            text: Option<Cow<'a, str>> = "text",
+        }
+    }
+
+    /// What a value is as a text, by `serde_json`'s own numbers.
+    fn text_of(value: &Value) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Number(number) => { number.as_i64().map(|number| number.to_string()) }
+                .or_else(|| number.as_u64().map(|number| number.to_string()))
+                .or_else(|| number.as_f64().map(|number| number.to_string())),
+            _ => None,
+        }
+    }
+
+    fn texts_of(value: &Value) -> Vec<String> {
+        match value {
+            Value::Array(list) => list.iter().filter_map(text_of).collect(),
+            other => text_of(other).into_iter().collect(),
+        }
+    }
+
+    /// A document is read as one that `serde_json` has read as a whole.
+    fn check(json: &str) {
+        let read = document::<Sample<'_>>(json);
+        let Ok(wanted) = serde_json::from_str::<Value>(json) else {
+            // What cannot be a text may stand where it is passed over.
+            if serde_json::from_str::<IgnoredAny>(json).is_err() {
+                assert_eq!(read.err(), Some(Malformed), "{json}");
+            }
+            return;
+        };
+        let read = read.unwrap_or_else(|Malformed| panic!("{json}"));
+        let member = |name| wanted.get(name).unwrap_or(&Value::Null);
+        assert_eq!(read.is_there, wanted.is_object(), "{json}");
+        assert_eq!(
+            read.text.as_deref(),
+            text_of(member("text")).as_deref(),
+            "{json}"
+        );
+        let is_true = text_of(member("flag")).as_deref() == Some("true");
+        assert_eq!(read.flag, is_true, "{json}");
+        assert_eq!(read.list, texts_of(member("list")), "{json}");
+        let inner = member("inner");
+        assert_eq!(read.inner.is_there, inner.is_object(), "{json}");
+        let text = inner.get("text").and_then(text_of);
+        assert_eq!(read.inner.text.as_deref(), text.as_deref(), "{json}");
+        let raw = read.raw.0.map(|raw| serde_json::from_str(raw).unwrap());
+        assert_eq!(raw.unwrap_or(Value::Null), *member("raw"), "{json}");
+        let long = read.long.text();
+        assert_eq!(
+            long.as_deref(),
+            text_of(member("long")).as_deref(),
+            "{json}"
+        );
+    }
+
+    /// Values of every form; some are no JSON, or none that can be read.
+    fn values() -> impl Strategy<Value = String> {
+        const GOOD: [&str; 23] = [
+            "null",
+            "true",
+            "false",
+            "0",
+            "-0",
+            "7",
+            "-12",
+            "1.0",
+            "-1.50",
+            "1e3",
+            "2E-7",
+            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775808",
+            "-9223372036854775809",
+            r#""""#,
+            r#""true""#,
+            r#""a b""#,
+            r#""\"\\\/\n""#,
+            r#""\u00e9\ud83d\ude00""#,
+            "\"\u{e9}\"",
+            "[]",
+            "{}",
+        ];
+        const BAD: [&str; 9] = [
+            "1e400",
+            r#""\ud83d""#,
+            r#"{"\ud83d":1}"#,
+            "01",
+            "nul",
+            r#""\x""#,
+            "\"\n\"",
+            "[1,]",
+            "",
+        ];
+        let one = prop_oneof![
+            60 => prop::sample::select(&GOOD[..]).prop_map(str::to_owned),
+            1 => prop::sample::select(&BAD[..]).prop_map(str::to_owned),
+            20 => "[a-z \u{e9}]{0,200}".prop_map(|text| format!("\"{text}\"")),
+        ];
+        one.prop_recursive(3, 20, 5, |value| {
+            prop_oneof![
+                prop::collection::vec(value.clone(), 0..4)
+                    .prop_map(|list| format!("[{}]", list.join(" , "))),
+                object(value),
+            ]
+        })
+    }
+
+    fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+        const NAMES: [&str; 9] = [
+            "text",
+            "flag",
+            "list",
+            "inner",
+            "raw",
+            "long",
+            "other",
+            r"te\u0078t",
+            "",
+        ];
+        let member = (prop::sample::select(&NAMES[..]), value);
+        let member = member.prop_map(|(name, value)| format!("\"{name}\":{value}"));
+        prop::collection::vec(member, 0..8).prop_map(|members| format!("{{{}}}", members.join(",")))
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_is_read_leniently_and_its_last_members_count(json in object(values()), outer in values()) {
+            check(&json);
+            check(&json.replace(',', "\n,\t"));
+            check(&outer);
+        }
+    }
+
+    #[test]
+    fn a_number_comes_as_the_text_that_it_has_always_had() {
+        for (number, wanted) in [
+            ("1", "1"),
+            ("-0", "-0"),
+            ("1.0", "1"),
+            ("1e3", "1000"),
+            ("0.1e-2", "0.001"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("18446744073709551616", "18446744073709552000"),
+            ("-9223372036854775809", "-9223372036854776000"),
+        ] {
+            let json = format!("{{\"text\":{number}}}");
+            let read: Sample<'_> = document(&json).unwrap();
+            assert_eq!(read.text.as_deref(), Some(wanted), "{number}");
+        }
+    }
+
+    #[test]
+    fn why_a_document_cannot_be_read_is_said() {
+        for (json, wanted) in [
+            (r#"{"text" 1}"#, "expected `:` at line 1 column 9"),
+            (
+                r#"{"text":1e400}"#,
+                "number out of range at line 1 column 13",
+            ),
+            (
+                r#"{"text":"\ud83d"}"#,
+                "unexpected end of hex escape at line 1 column 16",
+            ),
+            (r#"{"text":1} x"#, "trailing characters at line 1 column 12"),
+        ] {
+            assert_eq!(
+                document::<Sample<'_>>(json).err(),
+                Some(Malformed),
+                "{json}"
+            );
+            assert_eq!(why(json).to_string(), wanted, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_reads_may_be_as_deep_as_it_likes() {
+        let deep = "[".repeat(200_000) + &"]".repeat(200_000);
+        let json = format!(r#"{{"other":{deep},"text":{deep},"raw":{deep},"flag":true}}"#);
+        assert!(document::<Sample<'_>>(&json).unwrap().flag);
+    }
+}

@@ -7,11 +7,12 @@ use bytestring::ByteString;
 use isobar_core::Text;
 
 /// Makes bytes of a text: a slice of the payload where the text stands in it, else a copy.
-pub(super) fn bytes(payload: &ByteString, text: &str) -> Bytes {
+pub(super) fn bytes(payload: &ByteString, text: impl AsRef<[u8]>) -> Bytes {
+    let text = text.as_ref();
     if stands_in(payload, text) {
-        payload.as_bytes().slice_ref(text.as_bytes())
+        payload.as_bytes().slice_ref(text)
     } else {
-        Bytes::copy_from_slice(text.as_bytes())
+        Bytes::copy_from_slice(text)
     }
 }
 
@@ -19,7 +20,7 @@ pub(super) fn bytes(payload: &ByteString, text: &str) -> Bytes {
 pub(super) fn text(payload: &ByteString, text: Cow<'_, str>) -> Text {
     if text.is_empty() {
         Text::new()
-    } else if stands_in(payload, &text) {
+    } else if stands_in(payload, text.as_bytes()) {
         payload.slice_ref(&text)
     } else {
         text.into_owned().into()
@@ -27,10 +28,7 @@ pub(super) fn text(payload: &ByteString, text: Cow<'_, str>) -> Text {
 }
 
 /// True unless the text is ours: what JSON escapes, or writes as a number, was put together.
-fn stands_in(payload: &ByteString, text: &str) -> bool {
-    let (outer, inner) = (
-        payload.as_bytes().as_ptr_range(),
-        text.as_bytes().as_ptr_range(),
-    );
+fn stands_in(payload: &ByteString, text: &[u8]) -> bool {
+    let (outer, inner) = (payload.as_bytes().as_ptr_range(), text.as_ptr_range());
     outer.start <= inner.start && inner.end <= outer.end
 }

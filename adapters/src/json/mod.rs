@@ -1,14 +1,18 @@
 //! JSON strings, which bodies come and go as: long, and mostly plain. They are written word by word,
 //! and read into a place of their own size.
 
-#[cfg(feature = "azure")]
+#[cfg(any(feature = "aws", feature = "azure"))]
 mod reader;
+#[cfg(feature = "aws")]
+mod scalar;
 
 #[cfg(any(feature = "aws", feature = "azure"))]
 use std::borrow::Cow;
 
 #[cfg(feature = "azure")]
-pub(crate) use reader::{Malformed, Reader, why};
+pub(crate) use reader::why;
+#[cfg(any(feature = "aws", feature = "azure"))]
+pub(crate) use reader::{Malformed, Reader};
 
 /// What is looked at at once: a word, and of a long text a block.
 const WORD: usize = 8;
@@ -40,14 +44,17 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
 #[cfg(any(feature = "aws", feature = "azure"))]
 pub(crate) fn read_string(json: &str) -> Option<Cow<'_, str>> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
-    let Some(first) = memchr::memchr(b'\\', text.as_bytes()) else {
+    let Some(first) = mark(text.as_bytes()) else {
         return Some(Cow::Borrowed(text));
     };
     let mut read = String::with_capacity(text.len());
     let (mut rest, mut next) = (text, Some(first));
     while let Some(at) = next {
         let (plain, escape) = rest.split_at_checked(at)?;
-        let special = match escape.as_bytes().get(1)? {
+        let [b'\\', special, ..] = escape.as_bytes() else {
+            return None;
+        };
+        let special = match special {
             b'"' => '"',
             b'\\' => '\\',
             b'/' => '/',
@@ -61,10 +68,38 @@ pub(crate) fn read_string(json: &str) -> Option<Cow<'_, str>> {
         read.push_str(plain);
         read.push(special);
         rest = escape.get(2..)?;
-        next = memchr::memchr(b'\\', rest.as_bytes());
+        next = mark(rest.as_bytes());
     }
     read.push_str(rest);
     Some(Cow::Owned(read))
+}
+
+/// Where the first quote or backslash is.
+#[cfg(any(feature = "aws", feature = "azure"))]
+fn mark(text: &[u8]) -> Option<usize> {
+    near_mark(text).or_else(|| memchr::memchr2(b'"', b'\\', text))
+}
+
+/// Where the first quote or backslash is, unless it is far, or near the end of the text: a search by
+/// vectors costs more to begin than most names and words are long.
+#[cfg(any(feature = "aws", feature = "azure"))]
+#[inline]
+fn near_mark(text: &[u8]) -> Option<usize> {
+    // Most names end in the first pair.
+    const PAIR: usize = 2 * WORD;
+    const NEAR: usize = 8;
+    let (pairs, _rest) = text.as_chunks::<PAIR>();
+    for (at, pair) in (0..).step_by(PAIR).zip(pairs.iter().take(NEAR)) {
+        let (words, _none) = pair.as_chunks::<WORD>();
+        for (at, word) in (at..).step_by(WORD).zip(words) {
+            let word = u64::from_le_bytes(*word);
+            let marks = bytes(word, b'"') | bytes(word, b'\\');
+            if marks != 0 {
+                return Some(at + (marks.trailing_zeros() / 8) as usize);
+            }
+        }
+    }
+    None
 }
 
 /// How many bytes stand before the first that is escaped.
@@ -178,6 +213,20 @@ mod tests {
         for text in texts() {
             let json = written(&text);
             assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), text);
+        }
+    }
+
+    #[cfg(any(feature = "aws", feature = "azure"))]
+    #[test]
+    fn the_first_mark_is_found_wherever_it_is() {
+        for text in texts() {
+            let text = text.as_bytes();
+            for from in [0, 1, 7] {
+                let text = &text[from..];
+                let wanted = text.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                assert_eq!(mark(text), wanted);
+                assert!(near_mark(text).is_none_or(|near| Some(near) == wanted));
+            }
         }
     }
 

@@ -2,16 +2,21 @@
 
 use std::borrow::Cow;
 
-use super::read_string;
+use super::{mark, near_mark, read_string};
 
 /// How deep values stand in each other at most while a word holds what is open.
 const DEPTH: u32 = u128::BITS;
+
+/// How deep values that are looked at stand in each other at most, as `serde_json` has it: who reads a
+/// value within its like does so on the stack.
+const DEEPEST: u8 = 127;
 
 /// The text is no JSON, or a value is none of the wanted form; [`why`] tells which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
 /// Says what is wrong with a document that was [`Malformed`]: where it is no JSON, or that it is not `wanted`.
+#[cfg(feature = "azure")]
 pub(crate) fn why(text: &str, wanted: &str) -> serde_json::Error {
     use serde::de::{Error, IgnoredAny};
     match serde_json::from_str::<IgnoredAny>(text) {
@@ -28,6 +33,8 @@ pub(crate) struct Reader<'j> {
     is_clean: bool,
     /// How many times `true` was passed over.
     truths: usize,
+    /// How many objects and lists are being looked at.
+    depth: u8,
 }
 
 impl<'j> Reader<'j> {
@@ -39,6 +46,7 @@ impl<'j> Reader<'j> {
             at: 0,
             is_clean: least >= b' ',
             truths: 0,
+            depth: 0,
         }
     }
 
@@ -49,9 +57,11 @@ impl<'j> Reader<'j> {
     ) -> Result<T, Malformed> {
         let mut reader = Self::new(text);
         let value = read(&mut reader)?;
-        match reader.peek() {
-            None => Ok(value),
-            Some(_) => Err(Malformed),
+        reader.peek();
+        if reader.at == text.len() {
+            Ok(value)
+        } else {
+            Err(Malformed)
         }
     }
 
@@ -60,17 +70,17 @@ impl<'j> Reader<'j> {
         &mut self,
         mut read: impl FnMut(&mut Self, Cow<'j, str>) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
-        self.take(b'{')?;
-        if self.is_next(b'}') {
-            return self.take(b'}');
-        }
-        loop {
-            let name = self.name()?;
-            read(self, name)?;
-            if !self.goes_on(b'}')? {
-                return Ok(());
+        if self.begin(b'{', b'}')? {
+            loop {
+                let name = self.name()?;
+                read(self, name)?;
+                if !self.goes_on(b'}')? {
+                    break;
+                }
             }
         }
+        self.depth -= 1;
+        Ok(())
     }
 
     /// Reads a list: `read` takes each value, or passes over it.
@@ -78,36 +88,50 @@ impl<'j> Reader<'j> {
         &mut self,
         mut read: impl FnMut(&mut Self) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
-        self.take(b'[')?;
-        if self.is_next(b']') {
-            return self.take(b']');
-        }
-        loop {
-            read(self)?;
-            if !self.goes_on(b']')? {
-                return Ok(());
+        if self.begin(b'[', b']')? {
+            loop {
+                read(self)?;
+                if !self.goes_on(b']')? {
+                    break;
+                }
             }
         }
+        self.depth -= 1;
+        Ok(())
     }
 
     /// Reads a string.
+    #[inline]
     pub(crate) fn string(&mut self) -> Result<Cow<'j, str>, Malformed> {
-        let (start, is_plain) = self.quoted()?;
-        let end = self.at - 1;
-        if is_plain {
-            return self
-                .text
-                .get(start..end)
-                .map(Cow::Borrowed)
-                .ok_or(Malformed);
+        match self.plain() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.any_string(),
         }
-        self.escaped(start - 1)
     }
 
-    /// Returns the string that ends here.
-    #[cold]
-    fn escaped(&self, start: usize) -> Result<Cow<'j, str>, Malformed> {
-        let text = self.text.get(start..self.at).unwrap_or_default();
+    /// Takes a string that is short and stands for itself, as most do; of what may be another it takes nothing.
+    fn plain(&mut self) -> Option<&'j str> {
+        if self.peek() != b'"' || !self.is_clean {
+            return None;
+        }
+        let begin = self.at + 1;
+        let inside = self.text.as_bytes().get(begin..)?;
+        let length = near_mark(inside)?;
+        if inside.get(length) != Some(&b'"') {
+            return None;
+        }
+        let text = self.text.get(begin..begin + length)?;
+        self.at = begin + length + 1;
+        Some(text)
+    }
+
+    #[inline(never)]
+    fn any_string(&mut self) -> Result<Cow<'j, str>, Malformed> {
+        let (text, is_plain) = self.quoted()?;
+        if is_plain {
+            let text = text.get(1..text.len() - 1).unwrap_or_default();
+            return Ok(Cow::Borrowed(text));
+        }
         let by_parser = || serde_json::from_str(text).map(Cow::Owned);
         read_string(text)
             .map_or_else(by_parser, Ok)
@@ -116,59 +140,71 @@ impl<'j> Reader<'j> {
 
     /// Passes over a value, and returns it as it stands.
     pub(crate) fn raw(&mut self) -> Result<&'j str, Malformed> {
+        self.beside_raw(Self::pass).map(|(raw, ())| raw)
+    }
+
+    /// Reads a value, and returns what it is beside how it stands.
+    pub(crate) fn beside_raw<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<(&'j str, T), Malformed> {
         self.peek();
-        let start = self.at;
-        self.pass()?;
-        self.text.get(start..self.at).ok_or(Malformed)
+        let before = self.at;
+        let value = read(self)?;
+        let raw = self.text.get(before..self.at).ok_or(Malformed)?;
+        Ok((raw, value))
     }
 
     /// Returns how many times `true` was passed over till now.
+    #[cfg(feature = "azure")]
     pub(crate) fn truths(&self) -> usize {
         self.truths
     }
 
     /// Passes over a value.
     pub(crate) fn pass(&mut self) -> Result<(), Malformed> {
-        let start = self.at;
+        // What most values are needs nothing of the rest.
+        if self.peek() == b'"' {
+            return self.pass_string();
+        }
+        let whole = self.at;
         // What is open, a bit each, the last one lowest: 1 is an object.
         let (mut open, mut depth) = (0_u128, 0_u32);
         loop {
             match self.peek() {
-                Some(b'{') => {
+                b'{' => {
                     self.at += 1;
                     if self.is_next(b'}') {
                         self.at += 1;
                     } else {
                         if depth == DEPTH {
-                            return self.pass_deep(start);
+                            return self.pass_deep(whole);
                         }
                         (open, depth) = (open << 1 | 1, depth + 1);
                         self.pass_name()?;
                         continue;
                     }
                 }
-                Some(b'[') => {
+                b'[' => {
                     self.at += 1;
                     if self.is_next(b']') {
                         self.at += 1;
                     } else {
                         if depth == DEPTH {
-                            return self.pass_deep(start);
+                            return self.pass_deep(whole);
                         }
                         (open, depth) = (open << 1, depth + 1);
                         continue;
                     }
                 }
-                Some(b'"') => {
-                    self.quoted()?;
-                }
-                Some(b'n') => self.word("null")?,
-                Some(b't') => {
+                b'"' => self.pass_string()?,
+                b'n' => self.word("null")?,
+                b't' => {
                     self.word("true")?;
                     self.truths += 1;
                 }
-                Some(b'f') => self.word("false")?,
-                _ => self.number()?,
+                b'f' => self.word("false")?,
+                _ => drop(self.number()?),
             }
             loop {
                 if depth == 0 {
@@ -188,12 +224,12 @@ impl<'j> Reader<'j> {
 
     /// Passes over a value that is deeper than the bits of a word: nobody writes one but to do harm.
     #[cold]
-    fn pass_deep(&mut self, start: usize) -> Result<(), Malformed> {
+    fn pass_deep(&mut self, begin: usize) -> Result<(), Malformed> {
         use serde::de::IgnoredAny;
-        let value = self.text.get(start..).unwrap_or_default();
+        let value = self.text.get(begin..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
         let passed = values.next();
-        self.at = start + values.byte_offset();
+        self.at = begin + values.byte_offset();
         match passed {
             Some(Ok(_)) => Ok(()),
             _ => Err(Malformed),
@@ -201,6 +237,7 @@ impl<'j> Reader<'j> {
     }
 
     /// Takes a `null`, if that is the value.
+    #[cfg(feature = "azure")]
     pub(crate) fn is_null(&mut self) -> Result<bool, Malformed> {
         if self.is_next(b'n') {
             return self.word("null").map(|()| true);
@@ -209,10 +246,12 @@ impl<'j> Reader<'j> {
     }
 
     /// Says whether the next value begins so.
+    #[inline]
     pub(crate) fn is_next(&mut self, byte: u8) -> bool {
-        self.peek() == Some(byte)
+        self.peek() == byte
     }
 
+    #[inline]
     fn name(&mut self) -> Result<Cow<'j, str>, Malformed> {
         let name = self.string()?;
         self.take(b':')?;
@@ -220,47 +259,71 @@ impl<'j> Reader<'j> {
     }
 
     fn pass_name(&mut self) -> Result<(), Malformed> {
-        self.quoted()?;
+        self.pass_string()?;
         self.take(b':')
     }
 
-    /// Takes what stands behind a value: false at the end.
-    fn goes_on(&mut self, end: u8) -> Result<bool, Malformed> {
-        match self.peek() {
-            Some(b',') => self.at += 1,
-            Some(byte) if byte == end => {
-                self.at += 1;
-                return Ok(false);
-            }
-            _ => return Err(Malformed),
+    /// Takes what an object or a list begins with: false at its end, which is taken too.
+    fn begin(&mut self, begin: u8, end: u8) -> Result<bool, Malformed> {
+        if self.depth == DEEPEST {
+            return Err(Malformed);
+        }
+        self.depth += 1;
+        self.take(begin)?;
+        if self.is_next(end) {
+            self.at += 1;
+            return Ok(false);
         }
         Ok(true)
     }
 
-    /// Takes a string; returns where it begins behind its quote, and whether it stands for itself.
+    /// Takes what stands behind a value: false at the end.
     #[inline]
-    fn quoted(&mut self) -> Result<(usize, bool), Malformed> {
-        self.take(b'"')?;
-        let start = self.at;
-        let inside = self.rest();
-        let end = memchr::memchr2(b'"', b'\\', inside).ok_or(Malformed)?;
-        let is_plain = inside.get(end) == Some(&b'"');
-        let end = if is_plain && self.is_clean {
-            end
-        } else {
-            end_of_string(inside, end)?
-        };
-        self.at = start + end + 1;
-        Ok((start, is_plain))
+    fn goes_on(&mut self, end: u8) -> Result<bool, Malformed> {
+        let byte = self.peek();
+        if byte != b',' && byte != end {
+            return Err(Malformed);
+        }
+        self.at += 1;
+        Ok(byte == b',')
     }
 
-    fn number(&mut self) -> Result<(), Malformed> {
-        let text = self.rest();
+    fn pass_string(&mut self) -> Result<(), Malformed> {
+        match self.plain() {
+            Some(_text) => Ok(()),
+            None => self.quoted().map(drop),
+        }
+    }
+
+    /// Takes a string with its quotes; says whether it stands for itself.
+    fn quoted(&mut self) -> Result<(&'j str, bool), Malformed> {
+        self.take(b'"')?;
+        let begin = self.at;
+        let inside = self.text.as_bytes().get(begin..).unwrap_or_default();
+        let first = mark(inside).ok_or(Malformed)?;
+        let is_plain = inside.get(first) == Some(&b'"');
+        let length = if is_plain {
+            first
+        } else {
+            end_of_string(inside, first)?
+        };
+        let mut letters = inside.iter().take(length);
+        if !self.is_clean && letters.any(|byte| *byte < b' ') {
+            return Err(Malformed);
+        }
+        self.at = begin + length + 1;
+        let text = self.text.get(begin - 1..self.at).ok_or(Malformed)?;
+        Ok((text, is_plain))
+    }
+
+    /// Takes a number.
+    pub(super) fn number(&mut self) -> Result<&'j str, Malformed> {
+        let (text, begin) = (self.text.as_bytes(), self.at);
         let digits = |at: usize| {
             let rest = text.get(at..).unwrap_or_default();
             rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
         };
-        let mut at = usize::from(text.first() == Some(&b'-'));
+        let mut at = begin + usize::from(text.get(begin) == Some(&b'-'));
         match (text.get(at), digits(at)) {
             (_, 0) => return Err(Malformed),
             (Some(b'0'), more) if more > 1 => return Err(Malformed),
@@ -279,12 +342,13 @@ impl<'j> Reader<'j> {
                 more => at += more,
             }
         }
-        self.at += at;
-        Ok(())
+        self.at = at;
+        self.text.get(begin..at).ok_or(Malformed)
     }
 
-    fn word(&mut self, word: &str) -> Result<(), Malformed> {
-        if !self.rest().starts_with(word.as_bytes()) {
+    pub(super) fn word(&mut self, word: &str) -> Result<(), Malformed> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        if !rest.starts_with(word.as_bytes()) {
             return Err(Malformed);
         }
         self.at += word.len();
@@ -293,51 +357,43 @@ impl<'j> Reader<'j> {
 
     #[inline]
     fn take(&mut self, byte: u8) -> Result<(), Malformed> {
-        if self.peek() != Some(byte) {
-            return Err(Malformed);
+        if self.peek() == byte {
+            self.at += 1;
+            return Ok(());
         }
-        self.at += 1;
-        Ok(())
+        Err(Malformed)
     }
 
-    /// Returns the next byte that is no white space.
+    /// Returns the next byte that is no space; a zero at the end, which stands nowhere in JSON.
     #[inline]
-    fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> u8 {
         match self.text.as_bytes().get(self.at) {
-            Some(byte) if *byte > b' ' => Some(*byte),
+            Some(byte) if *byte > b' ' => *byte,
             _ => self.peek_behind_space(),
         }
     }
 
     #[cold]
-    fn peek_behind_space(&mut self) -> Option<u8> {
-        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        self.at += self.rest().iter().take_while(is_space).count();
-        self.rest().first().copied()
-    }
-
-    #[inline]
-    fn rest(&self) -> &'j [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    fn peek_behind_space(&mut self) -> u8 {
+        while let Some(byte) = self.text.as_bytes().get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return *byte;
+            }
+            self.at += 1;
+        }
+        0
     }
 }
 
 /// Where a string ends whose first quote or backslash is there.
-#[cold]
 fn end_of_string(inside: &[u8], first: usize) -> Result<usize, Malformed> {
     let mut end = first;
     while inside.get(end) != Some(&b'"') {
         let rest = inside.get(end..).unwrap_or_default();
         end += escape_length(rest)?;
-        end +=
-            memchr::memchr2(b'"', b'\\', inside.get(end..).unwrap_or_default()).ok_or(Malformed)?;
+        end += mark(inside.get(end..).unwrap_or_default()).ok_or(Malformed)?;
     }
-    let has_control = inside
-        .get(..end)
-        .unwrap_or_default()
-        .iter()
-        .any(|byte| *byte < b' ');
-    if has_control { Err(Malformed) } else { Ok(end) }
+    Ok(end)
 }
 
 /// The length of the escape that a text begins with.
@@ -358,7 +414,7 @@ fn escape_length(text: &[u8]) -> Result<usize, Malformed> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
     use serde::de::IgnoredAny;
     use serde_json::Value;
@@ -386,9 +442,6 @@ mod tests {
         if reader.is_next(b'"') {
             return reader.string().map(|text| Value::String(text.into_owned()));
         }
-        if reader.is_null()? {
-            return Ok(Value::Null);
-        }
         serde_json::from_str(reader.raw()?).map_err(|_which| Malformed)
     }
 
@@ -405,7 +458,7 @@ mod tests {
         }
     }
 
-    const TEXTS: [&str; 62] = [
+    pub(in crate::json) const TEXTS: [&str; 62] = [
         "",
         " ",
         "null",
@@ -496,6 +549,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_looked_at_is_no_deeper_than_the_stack_bears() {
+        for depth in [1, 126, 127, 128, 129, 200_000] {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+                let text = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                let wanted = serde_json::from_str::<Value>(&text).map_err(|_deep| Malformed);
+                assert_eq!(Reader::whole(&text, value), wanted, "{depth}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_ends_where_it_does_however_long_it_is() {
+        for length in 0..300 {
+            let letters = "x".repeat(length);
+            for text in ["", "\\n", "\n", "\\", "\u{e9}"] {
+                let text = format!("\"{letters}{text}\"");
+                check(&text);
+                check(&format!("[{text},\"{letters}\"]"));
+            }
+        }
+    }
+
+    #[cfg(feature = "azure")]
     #[test]
     fn what_is_wrong_is_said() {
         let said = |text: &str| why(text, "a list").to_string();

@@ -53,7 +53,7 @@ pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
     let broker = scope.text(arn);
     let mut gathered = Gathered::of(delivery.messages.0.len());
     for raw in delivery.messages.0 {
-        gathered.add(Id::None, event(scope, &broker, raw.get()).map(Content::One));
+        gathered.add(Id::None, event(scope, &broker, raw).map(Content::One));
     }
     Ok(gathered)
 }

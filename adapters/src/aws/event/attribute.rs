@@ -3,59 +3,162 @@
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_AttributeValue.html>.
 //! One pass that writes what it reads: a number keeps every digit, since it is never one of ours.
 
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use crate::aws::json::why;
+use crate::json::{Malformed, Reader, push_string};
 
-use crate::aws::json::Name;
-use crate::json::push_string;
-
-/// How deep values may nest. The service allows 32; `serde_json` itself stops at 128 of JSON's
-/// levels, two of which are one of these.
+/// How deep values may nest. The service allows 32; a reader itself stops at 127 of JSON's levels, two
+/// of which are one of these.
 const DEPTH: usize = 40;
 
-/// Makes plain JSON of a map of typed values.
-pub(super) fn plain(document: &str) -> Result<Vec<u8>, serde_json::Error> {
-    let mut out = Vec::with_capacity(document.len());
-    let mut deserializer = serde_json::Deserializer::from_str(document);
-    Map(Writer {
-        out: &mut out,
-        depth: DEPTH,
-    })
-    .deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(out)
+/// Makes plain JSON of a map of typed values; an error says what is wrong with it.
+pub(super) fn plain(document: &str) -> Result<Vec<u8>, Cow<'static, str>> {
+    let mut writer = Writer {
+        out: Vec::with_capacity(document.len()),
+        wrong: None,
+    };
+    match Reader::whole(document, |map| writer.map(map, DEPTH)) {
+        Ok(()) => Ok(writer.out),
+        Err(Malformed) => Err(writer
+            .wrong
+            .unwrap_or_else(|| why(document).to_string().into())),
+    }
 }
 
-struct Writer<'o> {
-    out: &'o mut Vec<u8>,
-    depth: usize,
+struct Writer {
+    out: Vec<u8>,
+    /// What is wrong, where it is not the JSON.
+    wrong: Option<Cow<'static, str>>,
 }
 
-impl Writer<'_> {
-    fn again(&mut self) -> Writer<'_> {
-        Writer {
-            out: self.out,
-            depth: self.depth,
+impl Writer {
+    /// A map from names to typed values.
+    fn map(&mut self, map: &mut Reader<'_>, depth: usize) -> Result<(), Malformed> {
+        self.wants(map, b'{', "a map of typed values is wanted")?;
+        self.out.push(b'{');
+        let first = self.out.len();
+        map.object(|value, name| {
+            self.separate(first);
+            push_string(&mut self.out, &name);
+            self.out.push(b':');
+            self.value(value, depth)
+        })?;
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// A value: an object of one member, its name the type.
+    fn value(&mut self, value: &mut Reader<'_>, depth: usize) -> Result<(), Malformed> {
+        let wanted = "a typed value is wanted, such as {\"S\":\"text\"}";
+        self.wants(value, b'{', wanted)?;
+        let mut types = 0;
+        value.object(|value, ty| {
+            types += 1;
+            if types > 1 {
+                return Err(self.say("a value has two types"));
+            }
+            match &*ty {
+                "S" | "B" => self.text(value, Form::Text),
+                "N" => self.text(value, Form::Number),
+                "SS" | "BS" => self.set(value, Form::Text),
+                "NS" => self.set(value, Form::Number),
+                "BOOL" => self.truth(value),
+                "NULL" => {
+                    self.out.extend_from_slice(b"null");
+                    value.pass()
+                }
+                "M" => {
+                    let depth = self.deeper(depth)?;
+                    self.map(value, depth)
+                }
+                "L" => {
+                    let depth = self.deeper(depth)?;
+                    self.list(value, depth)
+                }
+                other => Err(self.say(format!("{other:?} is no type of a value"))),
+            }
+        })?;
+        match types {
+            0 => Err(self.say("a value has no type")),
+            _ => Ok(()),
         }
     }
 
-    fn deeper<E: Error>(&mut self) -> Result<Writer<'_>, E> {
-        let depth = self.depth.checked_sub(1);
-        let depth = depth.ok_or_else(|| E::custom("the values nest too deep"))?;
-        Ok(Writer {
-            out: self.out,
-            depth,
-        })
+    /// A list of typed values.
+    fn list(&mut self, list: &mut Reader<'_>, depth: usize) -> Result<(), Malformed> {
+        self.wants(list, b'[', "a list of typed values is wanted")?;
+        self.out.push(b'[');
+        let first = self.out.len();
+        list.list(|value| {
+            self.separate(first);
+            self.value(value, depth)
+        })?;
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// The elements of a set, each of the same form.
+    fn set(&mut self, set: &mut Reader<'_>, form: Form) -> Result<(), Malformed> {
+        self.wants(set, b'[', "a set of texts is wanted")?;
+        self.out.push(b'[');
+        let first = self.out.len();
+        set.list(|element| {
+            self.separate(first);
+            self.text(element, form)
+        })?;
+        self.out.push(b']');
+        Ok(())
     }
 
     /// Writes a number as it came; what is none in JSON is kept as text.
-    fn put(&mut self, text: &str, form: Form) {
-        if form == Form::Number && is_number(text) {
+    fn text(&mut self, text: &mut Reader<'_>, form: Form) -> Result<(), Malformed> {
+        self.wants(text, b'"', "a text is wanted")?;
+        let text = text.string()?;
+        if form == Form::Number && is_number(&text) {
             self.out.extend_from_slice(text.as_bytes());
         } else {
-            push_string(self.out, text);
+            push_string(&mut self.out, &text);
         }
+        Ok(())
+    }
+
+    fn truth(&mut self, truth: &mut Reader<'_>) -> Result<(), Malformed> {
+        let truth = truth.raw()?;
+        if !matches!(truth, "true" | "false") {
+            return Err(self.say("true or false is wanted"));
+        }
+        self.out.extend_from_slice(truth.as_bytes());
+        Ok(())
+    }
+
+    /// Puts a comma between values, of which the first one begins there.
+    fn separate(&mut self, first: usize) {
+        if self.out.len() > first {
+            self.out.push(b',');
+        }
+    }
+
+    fn deeper(&mut self, depth: usize) -> Result<usize, Malformed> {
+        let depth = depth.checked_sub(1);
+        depth.ok_or_else(|| self.say("the values nest too deep"))
+    }
+
+    fn wants(
+        &mut self,
+        value: &mut Reader<'_>,
+        begins: u8,
+        wanted: &'static str,
+    ) -> Result<(), Malformed> {
+        if value.is_next(begins) {
+            return Ok(());
+        }
+        Err(self.say(wanted))
+    }
+
+    fn say(&mut self, wrong: impl Into<Cow<'static, str>>) -> Malformed {
+        self.wrong = Some(wrong.into());
+        Malformed
     }
 }
 
@@ -85,165 +188,12 @@ enum Form {
     Number,
 }
 
-/// A map from names to typed values.
-struct Map<'o>(Writer<'o>);
-
-/// A value: an object of one member, its name the type.
-struct Value<'o>(Writer<'o>);
-
-/// A list of typed values.
-struct List<'o>(Writer<'o>);
-
-/// The elements of a set, each of the same form.
-struct Set<'o>(Writer<'o>, Form);
-
-/// A text of one form.
-struct Text<'o>(Writer<'o>, Form);
-
-macro_rules! seeds {
-    ($($seed:ident)+) => {$(
-        impl<'de> DeserializeSeed<'de> for $seed<'_> {
-            type Value = ();
-
-            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-                deserializer.deserialize_any(self)
-            }
-        }
-    )+};
-}
-
-seeds!(Map Value List Set Text);
-
-impl<'de> Visitor<'de> for Map<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map of typed values")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut before = b'{';
-        while let Some(Name(name)) = map.next_key()? {
-            self.0.out.push(before);
-            self.0.put(&name, Form::Text);
-            self.0.out.push(b':');
-            map.next_value_seed(Value(self.0.again()))?;
-            before = b',';
-        }
-        if before == b'{' {
-            self.0.out.push(b'{');
-        }
-        self.0.out.push(b'}');
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a typed value, such as {\"S\":\"text\"}")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let Some(Name(ty)) = map.next_key()? else {
-            return Err(A::Error::custom("a value has no type"));
-        };
-        match &*ty {
-            "S" | "B" => map.next_value_seed(Text(self.0, Form::Text))?,
-            "N" => map.next_value_seed(Text(self.0, Form::Number))?,
-            "SS" | "BS" => map.next_value_seed(Set(self.0, Form::Text))?,
-            "NS" => map.next_value_seed(Set(self.0, Form::Number))?,
-            "BOOL" => {
-                let truth: bool = map.next_value()?;
-                self.0
-                    .out
-                    .extend_from_slice(if truth { b"true" } else { b"false" });
-            }
-            "NULL" => {
-                map.next_value::<serde::de::IgnoredAny>()?;
-                self.0.out.extend_from_slice(b"null");
-            }
-            "M" => map.next_value_seed(Map(self.0.deeper()?))?,
-            "L" => map.next_value_seed(List(self.0.deeper()?))?,
-            other => {
-                return Err(A::Error::custom(format_args!(
-                    "{other:?} is no type of a value"
-                )));
-            }
-        }
-        if map.next_key::<Name<'_>>()?.is_some() {
-            return Err(A::Error::custom("a value has two types"));
-        }
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for List<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of typed values")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        self.0.out.push(b'[');
-        let first = self.0.out.len();
-        loop {
-            let end = self.0.out.len();
-            if end > first {
-                self.0.out.push(b',');
-            }
-            if list.next_element_seed(Value(self.0.again()))?.is_none() {
-                self.0.out.truncate(end);
-                self.0.out.push(b']');
-                return Ok(());
-            }
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Set<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a set of texts")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut set: A) -> Result<(), A::Error> {
-        let mut before = b'[';
-        while let Some(Name(element)) = set.next_element()? {
-            self.0.out.push(before);
-            self.0.put(&element, self.1);
-            before = b',';
-        }
-        if before == b'[' {
-            self.0.out.push(b'[');
-        }
-        self.0.out.push(b']');
-        Ok(())
-    }
-}
-
-impl Visitor<'_> for Text<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        self.0.put(text, self.1);
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(document: &str) -> Result<String, String> {
-        let plain = plain(document).map_err(|error| error.to_string())?;
+        let plain = plain(document).map_err(Cow::into_owned)?;
         Ok(String::from_utf8(plain).unwrap())
     }
 

@@ -5,10 +5,10 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, EventBuilder, Text};
-use serde::de::MapAccess;
 
 use super::scope::{self, JSON, Scope};
-use crate::aws::json::{Any, Member, Name, Raw, Read};
+use crate::aws::json::{Raw, Read, document, value};
+use crate::json::{Malformed, Reader};
 use crate::media_type::is_json;
 
 type Str<'a> = Option<Cow<'a, str>>;
@@ -29,26 +29,24 @@ struct CloudEvent<'a> {
 }
 
 impl<'a> Read<'a> for CloudEvent<'a> {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            match &*name {
-                "specversion" => self.version.read(&mut object)?,
-                "id" => self.id.read(&mut object)?,
-                "source" => self.source.read(&mut object)?,
-                "type" => self.ty.read(&mut object)?,
-                "subject" => self.subject.read(&mut object)?,
-                "time" => self.time.read(&mut object)?,
-                "datacontenttype" => self.content_type.read(&mut object)?,
-                "dataschema" => self.schema.read(&mut object)?,
-                "data" => self.data.read(&mut object)?,
-                "data_base64" => self.base64.read(&mut object)?,
-                _ => {
-                    let Any(value) = object.next_value::<Any<Str<'a>>>()?;
-                    self.extensions.extend(value.map(|value| (name, value)));
-                }
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), Malformed> {
+        object.object(|member, name| match &*name {
+            "specversion" => self.version.read(member),
+            "id" => self.id.read(member),
+            "source" => self.source.read(member),
+            "type" => self.ty.read(member),
+            "subject" => self.subject.read(member),
+            "time" => self.time.read(member),
+            "datacontenttype" => self.content_type.read(member),
+            "dataschema" => self.schema.read(member),
+            "data" => self.data.read(member),
+            "data_base64" => self.base64.read(member),
+            _ => {
+                let text: Str<'a> = value(member)?;
+                self.extensions.extend(text.map(|text| (name, text)));
+                Ok(())
             }
-        }
-        Ok(())
+        })
     }
 }
 
@@ -57,9 +55,7 @@ pub(super) fn begin<'a>(scope: Scope<'a>, text: &'a str, name: Text) -> Option<E
     let could = scope.rules.unwraps
         && text.trim_ascii_start().starts_with('{')
         && text.contains("specversion");
-    let Any(event) = could
-        .then(|| serde_json::from_str::<Any<CloudEvent<'a>>>(text).ok())
-        .flatten()?;
+    let event: CloudEvent<'a> = could.then(|| document(text).ok()).flatten()?;
     let required = |value: Str<'a>| value.filter(|value| !value.is_empty());
     required(event.version).filter(|version| version == "1.0")?;
     let id = scope.text(required(event.id)?);
@@ -86,9 +82,9 @@ pub(super) fn begin<'a>(scope: Scope<'a>, text: &'a str, name: Text) -> Option<E
         }
         (Some(data), None) => {
             let content_type = content_type.unwrap_or(JSON);
-            let text = serde_json::from_str(data.get()).ok();
-            let text = text.filter(|_: &String| !is_json(&content_type));
-            let bytes = text.map_or_else(|| scope.bytes(data.get()), Into::into);
+            let text = Reader::whole(data, Reader::string).ok();
+            let text = text.filter(|_| !is_json(&content_type));
+            let bytes = text.map_or_else(|| scope.bytes(data), |text| text.into_owned().into());
             Some(begun.data(content_type, bytes))
         }
         (None, None) => Some(begun),

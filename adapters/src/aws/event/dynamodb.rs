@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use isobar_core::{ChangeParts, Event, Operation};
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
@@ -43,7 +42,7 @@ object! {
 }
 
 /// Reads a batch, which comes of one shard.
-pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
+pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a str]) -> Gathered {
     shard::read(records, |raw| {
         let record = match scope.read::<Record<'_>>(TRIGGER, raw) {
             Ok(record) => record,
@@ -101,8 +100,8 @@ fn event<'a>(scope: Scope<'a>, raw: &'a str, record: Record<'a>) -> Result<Event
     Ok(event.change(parts).build())
 }
 
-fn plain(raw: &RawValue, field: &'static str) -> Result<Bytes, Malformed> {
-    attribute::plain(raw.get())
+fn plain(raw: &str, field: &'static str) -> Result<Bytes, Malformed> {
+    attribute::plain(raw)
         .map(Bytes::from)
         .map_err(|error| Malformed::caused(TRIGGER, field, &error))
 }

@@ -76,7 +76,7 @@ pub(super) fn event<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Event, Malform
             }
         }
         match envelope.detail.0 {
-            Some(detail) => event.data(JSON, scope.bytes(detail.get())),
+            Some(detail) => event.data(JSON, scope.bytes(detail)),
             None => event,
         }
     };
@@ -89,7 +89,7 @@ pub(super) fn event<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Event, Malform
             let own = envelope
                 .detail
                 .0
-                .and_then(|detail| cloud_event::begin(scope, detail.get(), name.clone()));
+                .and_then(|detail| cloud_event::begin(scope, detail, name.clone()));
             let event = own.map(|own| own.native(scope.bytes(raw)));
             Ok(event.unwrap_or_else(|| build(name)).build())
         }
@@ -122,7 +122,7 @@ fn object(
     build: impl FnOnce(isobar_core::Text) -> EventBuilder,
 ) -> Result<Event, Malformed> {
     let detail = envelope.detail.0.ok_or_else(|| TRIGGER.missing("detail"))?;
-    let Detail { bucket, object, .. } = scope.read(TRIGGER, detail.get())?;
+    let Detail { bucket, object, .. } = scope.read(TRIGGER, detail)?;
     let bucket = TRIGGER.named(bucket.name, "detail.bucket.name")?;
     let key = TRIGGER.named(object.key, "detail.object.key")?;
     let mut parts = ObjectParts::default();

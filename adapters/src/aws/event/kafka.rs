@@ -6,14 +6,13 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, MessageParts, Text};
-use serde::de::{MapAccess, SeqAccess};
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
 use super::scope::{Scope, base64, decoded};
 use super::time;
-use crate::aws::json::{Any, Name, Read, object};
+use crate::aws::json::{Read, object, value};
+use crate::json::{Malformed as NoJson, Reader};
 
 pub(super) const TRIGGER: Trigger = Trigger {
     name: "Kafka",
@@ -32,28 +31,28 @@ object! {
 
 /// Lists of records by the name of what they came in: a partition here, a queue for `RabbitMQ`.
 #[derive(Debug, Default)]
-pub(in crate::aws) struct Lists<'a>(pub(super) Vec<(Cow<'a, str>, Vec<&'a RawValue>)>);
+pub(in crate::aws) struct Lists<'a>(pub(super) Vec<(Cow<'a, str>, Vec<&'a str>)>);
 
 impl<'a> Read<'a> for Lists<'a> {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(Raws(list)) = object.next_value()?;
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), NoJson> {
+        object.object(|list, name| {
+            let Raws(list) = value(list)?;
             self.0.push((name, list));
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
 /// The elements of a list, unread.
 #[derive(Debug, Default)]
-pub(in crate::aws) struct Raws<'a>(pub(super) Vec<&'a RawValue>);
+pub(in crate::aws) struct Raws<'a>(pub(super) Vec<&'a str>);
 
 impl<'a> Read<'a> for Raws<'a> {
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(raw) = list.next_element()? {
-            self.0.push(raw);
-        }
-        Ok(())
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), NoJson> {
+        list.list(|element| {
+            self.0.push(element.raw()?);
+            Ok(())
+        })
     }
 }
 
@@ -74,19 +73,20 @@ object! {
 pub(in crate::aws) struct Headers<'a>(Vec<(Cow<'a, str>, String)>);
 
 impl<'a> Read<'a> for Headers<'a> {
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(Any(Headers(headers))) = list.next_element()? {
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), NoJson> {
+        list.list(|element| {
+            let Headers(headers) = value(element)?;
             self.0.extend(headers);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(JavaBytes(bytes)) = object.next_value()?;
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), NoJson> {
+        object.object(|header, name| {
+            let JavaBytes(bytes) = value(header)?;
             self.0.push((name, readable(bytes)));
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -95,12 +95,12 @@ impl<'a> Read<'a> for Headers<'a> {
 pub(in crate::aws) struct JavaBytes(pub(super) Vec<u8>);
 
 impl<'a> Read<'a> for JavaBytes {
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(Any(number)) = list.next_element::<Any<Str<'a>>>()? {
-            let number = number.and_then(|number| number.parse::<i16>().ok());
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), NoJson> {
+        list.list(|element| {
+            let number = value::<Str<'a>>(element)?.and_then(|number| number.parse::<i16>().ok());
             self.0.extend(number.map(|number| number.to_le_bytes()[0]));
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -124,7 +124,7 @@ pub(super) fn read(scope: Scope<'_>) -> Result<Gathered, Malformed> {
     for (partition, records) in delivery.partitions.0 {
         let partition = scope.text(partition);
         for raw in records {
-            let (offset, content) = record(scope, &cluster, &partition, raw.get());
+            let (offset, content) = record(scope, &cluster, &partition, raw);
             let id = offset.map_or(Id::None, |offset| Id::Offset(partition.clone(), offset));
             gathered.add_after(&partition, id, content.map(Content::One));
         }

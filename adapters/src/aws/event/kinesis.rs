@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, MessageParts};
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
@@ -40,7 +39,7 @@ object! {
 }
 
 /// Reads a batch, which comes of one shard.
-pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
+pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a str]) -> Gathered {
     shard::read(records, |raw| {
         let record = match scope.read::<Record<'_>>(TRIGGER, raw) {
             Ok(record) => record,

@@ -98,7 +98,7 @@ fn event(scope: Scope<'_>, outer: Scope<'_>) -> Result<Option<Event>, Malformed>
     let stream = scope.text(TRIGGER.named(lines.stream, "logStream")?);
     let first = lines.events.0.first();
     let first = first.ok_or_else(|| TRIGGER.missing("logEvents[0]"))?;
-    let Line { id, time, .. } = scope.read(TRIGGER, first.get())?;
+    let Line { id, time, .. } = scope.read(TRIGGER, first)?;
     let id = TRIGGER.named(id, "logEvents[0].id")?;
     let source: Text = format!("{group}/{stream}").into();
     let event = Event::builder(

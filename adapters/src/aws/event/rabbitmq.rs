@@ -5,13 +5,13 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, MessageParts, Text};
-use serde::de::MapAccess;
 
 use super::gather::{Content, Gathered, Id};
 use super::kafka::{JavaBytes, Lists, readable};
 use super::malformed::{Malformed, Trigger};
 use super::scope::{Scope, base64, decoded};
-use crate::aws::json::{Any, Name, Read, object};
+use crate::aws::json::{Read, object, value};
+use crate::json::{Malformed as NoJson, Reader};
 
 pub(super) const TRIGGER: Trigger = Trigger {
     name: "Amazon MQ for RabbitMQ",
@@ -48,12 +48,12 @@ object! {
 pub(in crate::aws) struct Headers<'a>(Vec<(Cow<'a, str>, String)>);
 
 impl<'a> Read<'a> for Headers<'a> {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(Header(value)) = object.next_value()?;
-            self.0.extend(value.map(|value| (name, value)));
-        }
-        Ok(())
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), NoJson> {
+        object.object(|header, name| {
+            let Header(text) = value(header)?;
+            self.0.extend(text.map(|text| (name, text)));
+            Ok(())
+        })
     }
 }
 
@@ -65,14 +65,14 @@ impl<'a> Read<'a> for Header {
         self.0 = Some(text.into_owned());
     }
 
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(JavaBytes(bytes)) = object.next_value()?;
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), NoJson> {
+        object.object(|member, name| {
+            let JavaBytes(bytes) = value(member)?;
             if name == "bytes" {
                 self.0 = Some(readable(bytes));
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) fn read(scope: Scope<'_>, request_id: &str) -> Result<Gathered, Malfo
         let name = scope.part(name);
         for (place, raw) in messages.into_iter().enumerate() {
             let own = || format!("{request_id}/{queue}/{place}");
-            let event = event(scope, (&broker, &name), raw.get(), own);
+            let event = event(scope, (&broker, &name), raw, own);
             gathered.add(Id::None, event.map(Content::One));
         }
     }

@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::de::SeqAccess;
-use serde_json::value::RawValue;
-
-use crate::aws::json::{Any, Read, object};
+use crate::aws::json::{Read, document, object, value};
+use crate::json::{Malformed, Reader};
 
 object! {
     Sign {
@@ -20,70 +18,63 @@ pub(in crate::aws) struct Records<'a> {
     pub(in crate::aws) is_there: bool,
     /// Where the first one is from.
     pub(in crate::aws) source: Option<Cow<'a, str>>,
-    pub(in crate::aws) all: Vec<&'a RawValue>,
+    pub(in crate::aws) all: Vec<&'a str>,
 }
 
 impl<'a> Read<'a> for Records<'a> {
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
+    fn list(&mut self, list: &mut Reader<'a>) -> Result<(), Malformed> {
         self.is_there = true;
-        while let Some(raw) = list.next_element::<&RawValue>()? {
+        list.list(|record| {
+            let raw = record.raw()?;
             if self.all.is_empty() {
-                // What is valid JSON is read.
-                let sign = serde_json::from_str::<Any<Sign<'a>>>(raw.get());
-                self.source = sign.ok().and_then(|Any(sign)| sign.source);
+                // What cannot be read has no sign.
+                self.source = document(raw).ok().and_then(|sign: Sign<'a>| sign.source);
             }
             self.all.push(raw);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
-/// A walk over the records of a payload that holds nothing else, as the service writes it.
-pub(super) struct Walk<'a> {
-    rest: &'a str,
-    done: bool,
+/// The records of a payload that holds nothing else, as the service writes it.
+pub(super) struct Alone<'a> {
+    payload: &'a str,
 }
 
-/// The payload is not what it looked like.
-#[derive(Debug)]
-pub(super) struct Otherwise;
-
-impl<'a> Walk<'a> {
+impl<'a> Alone<'a> {
+    /// Takes a payload that begins so; no other is looked through for them.
     pub(super) fn begin(payload: &'a str) -> Option<Self> {
-        let mut rest = payload;
-        for token in ["{", "\"Records\"", ":", "["] {
-            rest = rest.trim_ascii_start().strip_prefix(token)?;
-        }
-        Some(Self { rest, done: false })
+        let inside = payload.trim_ascii_start().strip_prefix('{')?;
+        let begins = inside.trim_ascii_start().starts_with("\"Records\"");
+        begins.then_some(Self { payload })
     }
 
     /// How many there may be: a record of a queue has half a kilobyte at least.
     pub(super) fn guess(&self) -> usize {
-        self.rest.len() / 512 + 1
+        self.payload.len() / 512 + 1
     }
 
-    /// Reads the next record, and returns it beside its text; `None` at the end.
-    pub(super) fn next<T: Read<'a>>(&mut self) -> Result<Option<(&'a str, T)>, Otherwise> {
-        if self.done {
-            return Ok(None);
-        }
-        self.step().map(Some).ok_or(Otherwise)
-    }
-
-    fn step<T: Read<'a>>(&mut self) -> Option<(&'a str, T)> {
-        let text = self.rest.trim_ascii_start();
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Any<T>>();
-        let Any(record) = values.next()?.ok()?;
-        let (raw, rest) = text.split_at_checked(values.byte_offset())?;
-        let rest = rest.trim_ascii_start();
-        if let Some(rest) = rest.strip_prefix(',') {
-            self.rest = rest;
-        } else {
-            let end = rest.strip_prefix(']')?.trim_ascii_start();
-            let end = end.strip_prefix('}')?.trim_ascii();
-            self.done = end.is_empty().then_some(true)?;
-        }
-        Some((raw, record))
+    /// Gives `take` each one beside its text; `None` where that will have no more, and if the payload is not
+    /// what it looked like, or there is none.
+    pub(super) fn each<T: Read<'a>>(
+        &self,
+        mut take: impl FnMut(&'a str, T) -> Option<()>,
+    ) -> Option<()> {
+        let (mut lists, mut records) = (0, 0);
+        let read = Reader::whole(self.payload, |payload| {
+            payload.object(|list, name| {
+                lists += 1;
+                if name != "Records" || lists > 1 {
+                    return Err(Malformed);
+                }
+                list.list(|record| {
+                    records += 1;
+                    let (raw, record) = record.beside_raw(value)?;
+                    take(raw, record).ok_or(Malformed)
+                })
+            })
+        });
+        read.ok().filter(|()| records > 0)
     }
 }
 
@@ -91,17 +82,17 @@ impl<'a> Walk<'a> {
 mod tests {
     use super::*;
 
-    fn walked(payload: &str) -> Option<Vec<&str>> {
-        let mut walk = Walk::begin(payload)?;
+    fn alone(payload: &str) -> Option<Vec<&str>> {
         let mut all = Vec::new();
-        while let Some((raw, _)) = walk.next::<Sign<'_>>().ok()? {
+        Alone::begin(payload)?.each(|raw, _: Sign<'_>| {
             all.push(raw);
-        }
+            Some(())
+        })?;
         Some(all)
     }
 
     #[test]
-    fn a_walk_finds_each_records_own_text() {
+    fn each_record_is_found_with_its_own_text() {
         for (payload, wanted) in [
             (
                 r#"{"Records":[{"a":1},{"b":"]}"}]}"#,
@@ -110,12 +101,13 @@ mod tests {
             (" { \"Records\" : [ {} , 1 ] } ", Some(&["{}", "1"])),
             (r#"{"Records":[]}"#, None),
             (r#"{"Records":[{}],"more":1}"#, None),
+            (r#"{"Records":[{}],"Records":[{}]}"#, None),
             (r#"{"Records":[{}]} x"#, None),
             (r#"{"Records":[{}"#, None),
             (r#"{"Records":[{},]}"#, None),
             (r#"{"records":[{}]}"#, None),
         ] {
-            assert_eq!(walked(payload).as_deref(), wanted, "{payload}");
+            assert_eq!(alone(payload).as_deref(), wanted, "{payload}");
         }
     }
 }

@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, ObjectParts};
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::key;
@@ -69,10 +68,10 @@ pub(super) fn is_test(service: Option<&str>, event: Option<&str>) -> bool {
 }
 
 /// Reads a delivery.
-pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
+pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a str]) -> Gathered {
     let mut gathered = Gathered::of(records.len());
-    for raw in records {
-        gathered.add(Id::None, event(scope, raw.get()).map(Content::One));
+    for &raw in records {
+        gathered.add(Id::None, event(scope, raw).map(Content::One));
     }
     gathered
 }

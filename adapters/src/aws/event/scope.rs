@@ -7,9 +7,10 @@ use bytestring::ByteString;
 use isobar_core::{EventBuilder, Text};
 
 use super::malformed::{Malformed, Trigger};
-use crate::aws::json::{Any, Read};
+use crate::aws::json::{Read, document, why};
 use crate::aws::settings::EventRules;
 use crate::aws::slice;
+use crate::json::{Malformed as NoJson, Reader};
 
 /// What a translation has at hand: the text that it reads, and the deployment's rules.
 #[derive(Clone, Copy)]
@@ -26,10 +27,7 @@ impl<'a> Scope<'a> {
         reason = "what is read lives as long as the payload"
     )]
     pub(super) fn read<T: Read<'a>>(self, trigger: Trigger, part: &'a str) -> Result<T, Malformed> {
-        match serde_json::from_str::<Any<T>>(part) {
-            Ok(Any(read)) => Ok(read),
-            Err(error) => Err(Malformed::caused(trigger, "the JSON", &error)),
-        }
+        document(part).map_err(|NoJson| Malformed::caused(trigger, "the JSON", &why(part)))
     }
 
     pub(super) fn text(self, text: Cow<'_, str>) -> Text {
@@ -67,7 +65,7 @@ pub(super) fn is_json(text: &str) -> bool {
     let could = begins.is_some_and(|byte| {
         matches!(byte, b'{' | b'[' | b'"' | b'-' | b't' | b'f' | b'n') || byte.is_ascii_digit()
     });
-    could && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    could && Reader::whole(text, Reader::pass).is_ok()
 }
 
 /// Sets data that came as base64: its type is known if it is JSON.

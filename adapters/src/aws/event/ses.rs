@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, Text};
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
@@ -47,10 +46,10 @@ object! {
 }
 
 /// Reads a delivery: one record, as the service has it.
-pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
+pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a str]) -> Gathered {
     let mut gathered = Gathered::of(records.len());
-    for raw in records {
-        gathered.add(Id::None, event(scope, raw.get()).map(Content::One));
+    for &raw in records {
+        gathered.add(Id::None, event(scope, raw).map(Content::One));
     }
     gathered
 }

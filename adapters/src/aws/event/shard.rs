@@ -1,19 +1,18 @@
 //! What streams have in common: a batch comes of one shard, whose order is that of the whole.
 
 use isobar_core::Text;
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::Malformed;
 
 /// Reads a batch whose records follow each other.
 pub(super) fn read<'a>(
-    records: &[&'a RawValue],
+    records: &[&'a str],
     read: impl Fn(&'a str) -> (Id, Result<Content, Malformed>),
 ) -> Gathered {
     let mut gathered = Gathered::of(records.len());
-    for raw in records {
-        let (id, content) = read(raw.get());
+    for &raw in records {
+        let (id, content) = read(raw);
         gathered.add_after(&Text::new(), id, content);
     }
     gathered

@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, MessageParts, Text};
-use serde::de::MapAccess;
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
@@ -15,7 +13,8 @@ use super::scope::{JSON, Scope, TEXT, is_json};
 use super::sqs::{Carrier, texts};
 use super::unwrap::{self, Inner};
 use super::{arn, cloud_event};
-use crate::aws::json::{Any, Name, Raw, Read, object};
+use crate::aws::json::{Raw, Read, object, value};
+use crate::json::{Malformed as NoJson, Reader};
 
 pub(super) const TRIGGER: Trigger = Trigger {
     name: "SNS",
@@ -55,20 +54,20 @@ object! {
 pub(in crate::aws) struct Attributes<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Read<'a> for Attributes<'a> {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(value) = object.next_value::<Any<Value<'a>>>()?;
-            self.0.extend(value.text.map(|value| (name, value)));
-        }
-        Ok(())
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), NoJson> {
+        object.object(|attribute, name| {
+            let attribute: Value<'a> = value(attribute)?;
+            self.0.extend(attribute.text.map(|text| (name, text)));
+            Ok(())
+        })
     }
 }
 
 /// Reads a delivery: one record, as the service has it.
-pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
+pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a str]) -> Gathered {
     let mut gathered = Gathered::of(records.len());
-    for raw in records {
-        gathered.add(Id::None, record(scope, raw.get()));
+    for &raw in records {
+        gathered.add(Id::None, record(scope, raw));
     }
     gathered
 }
@@ -82,12 +81,7 @@ fn record<'a>(scope: Scope<'a>, raw: &'a str) -> Result<Content, Malformed> {
         .notification
         .0
         .ok_or_else(|| TRIGGER.missing("Sns"))?;
-    content(
-        scope,
-        (raw, sns.get()),
-        record.subscription,
-        &Carrier::default(),
-    )
+    content(scope, (raw, sns), record.subscription, &Carrier::default())
 }
 
 /// Reads a notification that is the body of an SQS message.

@@ -5,17 +5,16 @@
 use std::borrow::Cow;
 
 use isobar_core::{Event, EventBuilder, MessageParts, Text};
-use serde::de::MapAccess;
-use serde_json::value::RawValue;
 
 use super::gather::{Content, Gathered, Id};
 use super::malformed::{Malformed, Trigger};
-use super::records::Walk;
+use super::records::Alone;
 use super::scope::{JSON, Scope, TEXT};
 use super::unwrap::{self, Inner};
 use super::{arn, cloud_event, time};
-use crate::aws::json::{Any, Long, Name, Read, object};
+use crate::aws::json::{Long, Read, object, value};
 use crate::aws::trace;
+use crate::json::{Malformed as NoJson, Reader};
 
 pub(super) const TRIGGER: Trigger = Trigger {
     name: "SQS",
@@ -58,15 +57,15 @@ object! {
 pub(in crate::aws) struct Attributes<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Read<'a> for Attributes<'a> {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(value) = object.next_value::<Any<Value<'a>>>()?;
-            if let Some(value) = value.text.or(value.binary) {
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), NoJson> {
+        object.object(|attribute, name| {
+            let attribute: Value<'a> = value(attribute)?;
+            if let Some(text) = attribute.text.or(attribute.binary) {
                 self.0.reserve_exact(1);
-                self.0.push((name, value));
+                self.0.push((name, text));
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -91,11 +90,11 @@ impl Carrier {
 
 /// Reads a batch. A FIFO queue's groups keep their order each; a standard queue's messages have a
 /// group for fairness alone.
-pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
+pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a str]) -> Gathered {
     let mut gathered = Gathered::of(records.len());
-    for raw in records {
-        match scope.read(TRIGGER, raw.get()) {
-            Ok(record) => add(scope, &mut gathered, raw.get(), record),
+    for &raw in records {
+        match scope.read(TRIGGER, raw) {
+            Ok(record) => add(scope, &mut gathered, raw, record),
             Err(malformed) => gathered.add(Id::None, Err(malformed)),
         }
     }
@@ -105,14 +104,15 @@ pub(super) fn read<'a>(scope: Scope<'a>, records: &[&'a RawValue]) -> Gathered {
 /// Reads a batch that is written as the service writes it, while it is told apart: ten thousand
 /// messages are not read twice. `None` if it is no queue's, or written otherwise.
 pub(super) fn read_at_once(scope: Scope<'_>) -> Option<Gathered> {
-    let mut walk = Walk::begin(scope.payload)?;
-    let mut gathered = Gathered::of(walk.guess());
-    while let Some((raw, record)) = walk.next::<Record<'_>>().ok()? {
+    let records = Alone::begin(scope.payload)?;
+    let mut gathered = Gathered::of(records.guess());
+    records.each(|raw, record: Record<'_>| {
         if gathered.items.is_empty() && record.source.as_deref() != Some("aws:sqs") {
             return None;
         }
         add(scope, &mut gathered, raw, record);
-    }
+        Some(())
+    })?;
     Some(gathered)
 }
 

@@ -12,7 +12,7 @@ use super::records::Records;
 use super::scope::Scope;
 use super::sqs::Carrier;
 use super::{eventbridge, s3, sns};
-use crate::aws::json::{Any, Raw, object};
+use crate::aws::json::{Raw, document, object};
 
 type Str<'a> = Option<Cow<'a, str>>;
 
@@ -46,9 +46,7 @@ impl<'a> Inner<'a> {
         if !could {
             return None;
         }
-        serde_json::from_str::<Any<Self>>(text)
-            .ok()
-            .map(|Any(inner)| inner)
+        document(text).ok()
     }
 
     fn is_sns(&self) -> bool {
@@ -105,7 +103,7 @@ pub(super) fn of_sns(scope: Scope<'_>, inner: &Inner<'_>) -> Result<Option<Vec<E
     if inner.is_s3() {
         let events = inner.records.all.iter();
         return events
-            .map(|raw| s3::event(scope, raw.get()))
+            .map(|raw| s3::event(scope, raw))
             .collect::<Result<_, _>>()
             .map(Some);
     }

@@ -4,10 +4,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess};
-
 use crate::aws::event::Records;
-use crate::aws::json::{Any, Long, Name, Raw, Read, object};
+use crate::aws::json::{Long, Raw, Read, object, value};
+use crate::json::{Malformed, Reader};
 
 type Text<'a> = Option<Cow<'a, str>>;
 
@@ -110,10 +109,9 @@ pub(in crate::aws) struct Signs {
 }
 
 impl<'a> Read<'a> for Signs {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), Malformed> {
         self.is_there = true;
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
+        object.object(|value, _name| value.pass())
     }
 }
 
@@ -138,7 +136,7 @@ pub(in crate::aws) enum Case {
 impl Case {
     fn are_same(self, one: &str, other: &str) -> bool {
         match self {
-            Self::Ignored => one.eq_ignore_ascii_case(other),
+            Self::Ignored => one == other || one.eq_ignore_ascii_case(other),
             Self::Kept => one == other,
         }
     }
@@ -164,11 +162,17 @@ impl Fields<'_> {
         let known = self.pairs.len();
         let keys = self.pairs.iter().map(|(name, _)| case.key(name));
         let set: Option<HashSet<String>> = (known > FEW).then(|| keys.collect());
+        // Most often both have the same names in the same order.
+        let mut next = 0;
         for (name, value) in other.pairs {
-            let mut few = self.pairs.iter().take(known);
+            let is_same = |own: &(Cow<'_, str>, _)| case.are_same(&own.0, &name);
+            if next < known && self.pairs.get(next).is_some_and(is_same) {
+                next += 1;
+                continue;
+            }
             let is_known = match &set {
                 Some(set) => set.contains(&case.key(&name)),
-                None => few.any(|(own, _)| case.are_same(own, &name)),
+                None => self.pairs.iter().take(known).any(is_same),
             };
             if !is_known {
                 self.pairs.push((name, value));
@@ -179,40 +183,47 @@ impl Fields<'_> {
 }
 
 impl<'a> Read<'a> for Fields<'a> {
-    fn object<A: MapAccess<'a>>(&mut self, mut object: A) -> Result<(), A::Error> {
+    fn object(&mut self, object: &mut Reader<'a>) -> Result<(), Malformed> {
         self.is_there = true;
         self.pairs.reserve(16);
-        while let Some(Name(name)) = object.next_key()? {
-            let Any(Values(one, more)) = object.next_value()?;
-            let Some(one) = one else { continue };
-            if more.is_empty() {
-                self.pairs.push((name, one));
-                continue;
+        object.object(|values, name| {
+            if values.is_next(b'[') {
+                return values.list(|one| {
+                    let one: Text<'a> = value(one)?;
+                    self.pairs.extend(one.map(|one| (name.clone(), one)));
+                    Ok(())
+                });
             }
-            self.pairs.push((name.clone(), one));
-            let more = more.into_iter().map(|value| (name.clone(), value));
-            self.pairs.extend(more);
-        }
-        Ok(())
+            let one: Text<'a> = value(values)?;
+            self.pairs.extend(one.map(|one| (name, one)));
+            Ok(())
+        })
     }
 }
 
-/// A value, or several.
-#[derive(Default)]
-struct Values<'a>(Text<'a>, Vec<Cow<'a, str>>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<'a> Read<'a> for Values<'a> {
-    fn text(&mut self, text: Cow<'a, str>) {
-        self.0 = Some(text);
-    }
-
-    fn list<A: SeqAccess<'a>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(Any(text)) = list.next_element::<Any<Text<'a>>>()? {
-            match self.0 {
-                None => self.0 = text,
-                Some(_) => self.1.extend(text),
-            }
+    #[test]
+    fn pairs_are_known_by_their_names_in_whatever_order_they_are() {
+        let fields = |names: &str| Fields {
+            is_there: true,
+            pairs: { names.split(' ') }
+                .map(|name| (name.to_owned().into(), names.to_owned().into()))
+                .collect(),
+        };
+        for (own, other, case, wanted) in [
+            ("a b c", "a b c", Case::Kept, "a b c"),
+            ("a b c", "c b a", Case::Kept, "a b c"),
+            ("a a b", "a b", Case::Kept, "a a b"),
+            ("a b", "a x B b", Case::Kept, "a b x B"),
+            ("a b", "A x B b", Case::Ignored, "a b x"),
+            ("a b", "a b x x", Case::Kept, "a b x x"),
+        ] {
+            let all = fields(own).or(fields(other), case);
+            let names: Vec<_> = all.pairs.iter().map(|(name, _)| &**name).collect();
+            assert_eq!(names.join(" "), wanted, "{own} and {other}");
         }
-        Ok(())
     }
 }

@@ -85,8 +85,8 @@ fn without_base<'a>(mut wire: Wire<'a>, base_path: Option<&str>) -> Wire<'a> {
 fn build(payload: &ByteString, wire: Wire<'_>, rules: conninfo::Rules) -> Result<Incoming, Error> {
     let method = target::method(&wire.method).ok_or_else(|| malformed("the method is none"))?;
     let headers = fields::headers(payload, &wire);
-    let uri =
-        target::uri(&wire, &headers).ok_or_else(|| Error::from_status(StatusCode::URI_TOO_LONG))?;
+    let uri = target::uri(payload, &wire, &headers)
+        .ok_or_else(|| Error::from_status(StatusCode::URI_TOO_LONG))?;
     let body = body::read(payload, wire.body, wire.is_base64)
         .ok_or_else(|| malformed("the body is no text, or not the base64 that it is said to be"))?;
     let client_ip = rules.client_ip(&headers, wire.source_ip.as_deref());

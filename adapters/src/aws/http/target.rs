@@ -2,19 +2,51 @@
 
 use std::fmt::Write;
 
+use bytestring::ByteString;
 use http::uri::{Authority, PathAndQuery, Scheme};
-use isobar_core::{Bytes, HeaderMap, HeaderName, Uri};
+use isobar_core::{Bytes, HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::answer::Door;
 use super::wire::Wire;
+use crate::aws::slice;
 use crate::{authority, forwarded};
 
 /// The longest target that a URI holds; the front doors allow far less.
 const LONGEST: usize = 65_000;
 
 /// Puts the URI together from checked parts; it is never parsed as a whole, so `//evil/x` stays a
-/// path (trap 10). `None` if it is too long to be one.
-pub(super) fn uri(wire: &Wire<'_>, headers: &HeaderMap) -> Option<Uri> {
+/// path (trap 10). `None` if it is too long to be one. What stands in the payload as it has to be is a slice
+/// of it.
+pub(super) fn uri(payload: &ByteString, wire: &Wire<'_>, headers: &HeaderMap) -> Option<Uri> {
+    let target = if is_whole(wire) {
+        slice::bytes(payload, &*wire.path)
+    } else {
+        Bytes::from(encoded(wire))
+    };
+    if target.len() > LONGEST {
+        return None;
+    }
+    let target = PathAndQuery::from_maybe_shared(target).ok()?;
+    let host = headers.get(http::header::HOST).map(HeaderValue::as_bytes);
+    let domain = wire.domain.as_deref().map(str::as_bytes);
+    let mut names = [host, domain].into_iter().flatten();
+    let authority = names.find_map(|name| authority::of_host(slice::bytes(payload, name)));
+    let scheme = match wire.door {
+        Door::Lattice => forwarded::scheme_by(headers, &LATTICE_PROTO),
+        _ => forwarded::scheme(headers),
+    };
+    let scheme = scheme.unwrap_or_else(|| wire.scheme.clone());
+    assemble(scheme, authority, target)
+}
+
+/// True if the path is the target, and nothing in it is encoded.
+fn is_whole(wire: &Wire<'_>) -> bool {
+    wire.query.is_empty()
+        && wire.path.starts_with('/')
+        && first_of(&wire.path, illegal_in_path).is_none()
+}
+
+fn encoded(wire: &Wire<'_>) -> String {
     let mut target = String::with_capacity(wire.path.len() + wire.query.len() + 16);
     if !wire.path.starts_with('/') {
         target.push('/');
@@ -24,27 +56,7 @@ pub(super) fn uri(wire: &Wire<'_>, headers: &HeaderMap) -> Option<Uri> {
         target.push('?');
         push_encoded(&mut target, &wire.query, illegal_in_query);
     }
-    if target.len() > LONGEST {
-        return None;
-    }
-    let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).ok()?;
-    let host = headers
-        .get(http::header::HOST)
-        .map(http::HeaderValue::as_bytes);
-    let domain = || {
-        wire.domain
-            .as_deref()
-            .and_then(|name| authority::of_host(Bytes::copy_from_slice(name.as_bytes())))
-    };
-    let authority = host
-        .and_then(|host| authority::of_host(Bytes::copy_from_slice(host)))
-        .or_else(domain);
-    let scheme = match wire.door {
-        Door::Lattice => forwarded::scheme_by(headers, &LATTICE_PROTO),
-        _ => forwarded::scheme(headers),
-    };
-    let scheme = scheme.unwrap_or_else(|| wire.scheme.clone());
-    assemble(scheme, authority, target)
+    target
 }
 
 /// VPC Lattice has a name of its own, and passes a client's `X-Forwarded-Proto` on:
@@ -88,8 +100,7 @@ fn illegal_in_query(rest: &[u8]) -> bool {
 pub(super) fn push_encoded(out: &mut String, text: &str, encode: impl Fn(&[u8]) -> bool) {
     let mut rest = text;
     loop {
-        let bytes = rest.as_bytes();
-        let clean = (0..bytes.len()).find(|&at| bytes.get(at..).is_some_and(&encode));
+        let clean = first_of(rest, &encode);
         let Some((before, after)) = clean.and_then(|at| rest.split_at_checked(at)) else {
             out.push_str(rest);
             return;
@@ -103,6 +114,12 @@ pub(super) fn push_encoded(out: &mut String, text: &str, encode: impl Fn(&[u8]) 
         }
         rest = characters.as_str();
     }
+}
+
+/// Where the first byte is for which `encode` says so.
+fn first_of(text: &str, encode: impl Fn(&[u8]) -> bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).find(|&at| bytes.get(at..).is_some_and(&encode))
 }
 
 /// Reads a method; one that HTTP cannot carry becomes `None`.
