@@ -119,6 +119,8 @@ use absent::otel;
 mod otel;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod slice;
 #[cfg(feature = "serve")]
 mod standby;
 #[cfg(not(feature = "serve"))]

@@ -23,7 +23,6 @@ mod json;
 mod run;
 mod runtime;
 mod settings;
-mod slice;
 mod trace;
 
 #[doc(hidden)]

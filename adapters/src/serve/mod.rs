@@ -14,11 +14,11 @@ mod uri;
 mod wake;
 mod whole;
 
-pub(crate) use exchange::{Exchange, MAX_HEADERS, Shared};
+#[cfg(feature = "azure")]
+pub(crate) use exchange::MAX_HEADERS;
+pub(crate) use exchange::{Exchange, Shared};
 pub use run::Run;
 pub(crate) use run::{Host, launch};
 pub(crate) use settings::{Defaults, Settings};
 pub(crate) use uri::absolute;
-#[cfg(feature = "azure")]
-pub(crate) use uri::of_parts;
 pub(crate) use whole::whole;

@@ -1,8 +1,8 @@
 //! A request's target as a whole URI, the same on every host.
 
 use http::header::HOST;
-use http::uri::{Authority, Parts, PathAndQuery, Scheme};
-use isobar_core::{Bytes, Request, Uri};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use isobar_core::{Bytes, Request};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use crate::authority;
@@ -24,17 +24,7 @@ pub(crate) fn absolute(request: &mut Request, scheme: Scheme) {
         let encoded = utf8_percent_encode(target.as_str(), CONTROLS).to_string();
         target = PathAndQuery::try_from(encoded).unwrap_or(target);
     }
-    *request.uri_mut() = of_parts(scheme, authority, target);
-}
-
-/// Puts a URI together; without an authority it is the target alone.
-pub(crate) fn of_parts(scheme: Scheme, authority: Option<Authority>, target: PathAndQuery) -> Uri {
-    let mut parts = Parts::default();
-    parts.scheme = authority.is_some().then_some(scheme);
-    parts.authority = authority;
-    parts.path_and_query = Some(target);
-    // It fails only where a part is missing, and all are there.
-    Uri::from_parts(parts).unwrap_or_default()
+    *request.uri_mut() = authority::uri(scheme, authority, target);
 }
 
 fn host(request: &Request) -> Option<Authority> {

@@ -9,8 +9,8 @@ use isobar_core::{EventBuilder, Text};
 use super::malformed::{Malformed, Trigger};
 use crate::aws::json::{Read, document, why};
 use crate::aws::settings::EventRules;
-use crate::aws::slice;
 use crate::json::{Malformed as NoJson, Reader};
+use crate::slice;
 
 /// What a translation has at hand: the text that it reads, and the deployment's rules.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn bytes(self, text: &str) -> Bytes {
-        slice::bytes(self.payload, text)
+        slice::bytes(self.payload.as_bytes(), text)
     }
 
     /// The logical name of what the host calls `host`.

@@ -7,7 +7,7 @@ use bytestring::ByteString;
 use isobar_core::Body;
 
 use crate::aws::json::Long;
-use crate::aws::slice;
+use crate::slice;
 
 /// Reads a body: base64 by the flag alone (trap 17), else the text's own bytes, a slice of the
 /// payload where it holds no escape. `None` if it is not the base64 that it is said to be, or no text.
@@ -31,7 +31,7 @@ pub(super) fn read(payload: &ByteString, body: Long<'_>, is_base64: bool) -> Opt
         return Some(Body::from(decoded.ok()?));
     }
     Some(Body::from(match text {
-        Cow::Borrowed(text) => slice::bytes(payload, text),
+        Cow::Borrowed(text) => slice::bytes(payload.as_bytes(), text),
         Cow::Owned(text) => Bytes::from(text),
     }))
 }

@@ -4,7 +4,7 @@ use bytestring::ByteString;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, UPGRADE};
 
 use super::wire::Wire;
-use crate::aws::slice;
+use crate::slice;
 
 /// What every front door adds: no request needs copies of these names.
 static KNOWN: [HeaderName; 4] = [
@@ -62,7 +62,7 @@ fn header_name(name: &str) -> Option<HeaderName> {
 }
 
 fn header_value(payload: &ByteString, value: &str) -> HeaderValue {
-    HeaderValue::from_maybe_shared(slice::bytes(payload, value))
+    HeaderValue::from_maybe_shared(slice::bytes(payload.as_bytes(), value))
         .unwrap_or_else(|_illegal| mended(value))
 }
 

@@ -13,8 +13,8 @@ use super::wire::{self, Wire};
 use super::{alb, body, fields, http_api, lattice, rest, target, websocket};
 use crate::RunError;
 use crate::aws::conninfo;
-use crate::aws::slice;
 use crate::config::Environment;
+use crate::slice;
 
 /// A request, and what its front door says of it.
 #[derive(Debug)]

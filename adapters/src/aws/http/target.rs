@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use bytestring::ByteString;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::PathAndQuery;
 use isobar_core::{Bytes, HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::answer::Door;
 use super::wire::Wire;
-use crate::aws::slice;
+use crate::slice;
 use crate::{authority, forwarded};
 
 /// The longest target that a URI holds; the front doors allow far less.
@@ -19,7 +19,7 @@ const LONGEST: usize = 65_000;
 /// of it.
 pub(super) fn uri(payload: &ByteString, wire: &Wire<'_>, headers: &HeaderMap) -> Option<Uri> {
     let target = if is_whole(wire) {
-        slice::bytes(payload, &*wire.path)
+        slice::bytes(payload.as_bytes(), &*wire.path)
     } else {
         Bytes::from(encoded(wire))
     };
@@ -30,13 +30,14 @@ pub(super) fn uri(payload: &ByteString, wire: &Wire<'_>, headers: &HeaderMap) ->
     let host = headers.get(http::header::HOST).map(HeaderValue::as_bytes);
     let domain = wire.domain.as_deref().map(str::as_bytes);
     let mut names = [host, domain].into_iter().flatten();
-    let authority = names.find_map(|name| authority::of_host(slice::bytes(payload, name)));
+    let authority =
+        names.find_map(|name| authority::of_host(slice::bytes(payload.as_bytes(), name)));
     let scheme = match wire.door {
         Door::Lattice => forwarded::scheme_by(headers, &LATTICE_PROTO),
         _ => forwarded::scheme(headers),
     };
     let scheme = scheme.unwrap_or_else(|| wire.scheme.clone());
-    assemble(scheme, authority, target)
+    Some(authority::uri(scheme, authority, target))
 }
 
 /// True if the path is the target, and nothing in it is encoded.
@@ -62,15 +63,6 @@ fn encoded(wire: &Wire<'_>) -> String {
 /// VPC Lattice has a name of its own, and passes a client's `X-Forwarded-Proto` on:
 /// <https://docs.aws.amazon.com/vpc-lattice/latest/ug/http-targets.html>.
 const LATTICE_PROTO: HeaderName = HeaderName::from_static("x-forwarded-for-proto");
-
-/// Without a legal authority the URI is the path and query alone.
-fn assemble(scheme: Scheme, authority: Option<Authority>, target: PathAndQuery) -> Option<Uri> {
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = authority.is_some().then_some(scheme);
-    parts.authority = authority;
-    parts.path_and_query = Some(target);
-    Uri::from_parts(parts).ok()
-}
 
 /// True where a decoded byte stands: one that an encoded path can never hold. An HTTP API decodes
 /// the path, a function URL does not; so both come out right without asking which it was (trap 9).

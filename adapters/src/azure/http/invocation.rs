@@ -6,13 +6,12 @@ use isobar_core::{Body, Bytes, ContextBuilder, Method, Request, TraceContext};
 
 use super::headers::{INVOCATION_ID, id};
 use super::incoming::{Incoming, Rules, with_id};
-use super::target::part_of;
 use super::trigger::{Trigger, read};
 use super::{body, identities, keys, original, target};
 use crate::authority;
 use crate::azure::app::Function;
 use crate::azure::error::Refused;
-use crate::serve::of_parts;
+use crate::slice;
 
 /// Reads the client's request out of what the host posts.
 ///
@@ -62,9 +61,9 @@ pub(crate) fn invocation(
         Some(host) => std::str::from_utf8(host.as_bytes()).ok(),
         None => Some(url.authority),
     };
-    let authority = authority.and_then(|host| authority::of_host(part_of(payload, host)));
+    let authority = authority.and_then(|host| authority::of_host(slice::bytes(payload, host)));
     let identity = seen.principal.then(|| rules.conninfo.identity(headers));
-    *request.uri_mut() = of_parts(url.scheme, authority, target);
+    *request.uri_mut() = authority::uri(url.scheme, authority, target);
     let headers = request.headers();
     // The host's own activity where it tells, else the client's.
     let trace = TraceContext::from_headers(posted)

@@ -7,6 +7,7 @@ use isobar_core::{Bytes, Text};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::prefix::Prefix;
+use crate::slice;
 
 /// What can stand in no target: all else stays as it was sent.
 const ILLEGAL: &AsciiSet = &CONTROLS
@@ -41,22 +42,12 @@ pub(super) fn of(
 
 fn path_and_query(target: &str, payload: &Bytes) -> Option<PathAndQuery> {
     if target.is_ascii()
-        && let Ok(legal) = PathAndQuery::from_maybe_shared(part_of(payload, target))
+        && let Ok(legal) = PathAndQuery::from_maybe_shared(slice::bytes(payload, target))
     {
         return Some(legal);
     }
     let legal = utf8_percent_encode(target, ILLEGAL).to_string();
     PathAndQuery::try_from(legal).ok()
-}
-
-/// Returns a text: as a part of the payload where it stands there, else as a copy.
-pub(super) fn part_of(payload: &Bytes, text: &str) -> Bytes {
-    let (whole, part) = (payload.as_ptr_range(), text.as_bytes().as_ptr_range());
-    if whole.start <= part.start && part.end <= whole.end && !text.is_empty() {
-        payload.slice_ref(text.as_bytes())
-    } else {
-        Bytes::copy_from_slice(text.as_bytes())
-    }
 }
 
 #[cfg(test)]
