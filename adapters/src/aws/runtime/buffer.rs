@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
-use isobar_core::{Body, BoxError, Error, Interrupted, StatusCode};
+use isobar_core::{Body, BoxError, Content, Error, Interrupted, StatusCode};
 
 /// What the service takes of one answer, base64 and escapes included.
 ///
@@ -25,8 +25,19 @@ impl From<Error> for Unsent {
     }
 }
 
+/// Returns a body as a whole.
+pub(super) async fn whole(body: Content) -> Result<Bytes, Unsent> {
+    match body {
+        Content::Whole(bytes) => {
+            within_limit(bytes.len())?;
+            Ok(bytes)
+        }
+        Content::Goes(body) => collect(body).await,
+    }
+}
+
 /// Reads a body to its end; one that is one piece is not copied.
-pub(super) async fn collect(mut body: Body) -> Result<Bytes, Unsent> {
+async fn collect(mut body: Body) -> Result<Bytes, Unsent> {
     let Some(first) = next(&mut body).await? else {
         return Ok(Bytes::new());
     };

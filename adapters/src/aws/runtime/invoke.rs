@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use bytestring::ByteString;
 use http_body::Body as _;
 use isobar_core::{
-    Context, Error, IntoResponse, Refusal, Request, Response, StatusCode, add_request_id, chain,
+    Body, Content, Context, Error, IntoResponse, Refusal, Request, Response, StatusCode,
+    add_request_id, chain,
 };
 
 use super::buffer::Unsent;
@@ -22,6 +23,9 @@ use crate::aws::settings::ResponseMode;
 use crate::inspect;
 use crate::otel::Invocation;
 
+/// An answer before it has its front door's form.
+type Answer = ::http::Response<Content>;
+
 impl Worker {
     /// Handles one event; whatever comes of it, the loop goes on.
     pub(super) async fn invoke(&mut self, mut call: Box<Call>, payload: ByteString) {
@@ -32,6 +36,7 @@ impl Worker {
             Ok(Incoming::Request(incoming)) => {
                 inspect::through(|| incoming.door.title().to_owned());
                 if let Some(answer) = shared.contexts.health.answer(&incoming.request) {
+                    let answer = answer.map(Content::from);
                     return self.answer(&call, incoming.door, answer).await;
                 }
                 let context = shared.contexts.context(&mut call, &incoming);
@@ -83,7 +88,7 @@ impl Worker {
             Refused::Request(door, error) => {
                 tracing::debug!("refused: {error}");
                 let answer = refusal.of_request(context, None, error.into_response());
-                return self.answer(call, door, answer).await;
+                return self.answer(call, door, answer.map(Content::from)).await;
             }
         };
         self.refuse(call, &failure).await;
@@ -156,7 +161,8 @@ impl Worker {
         let response = match refused {
             Some(response) => {
                 let head = Some((request.method(), request.uri()));
-                Refusal::begin().of_request(context, head, response)
+                let refusal = Refusal::begin().of_request(context, head, response);
+                refusal.map(Content::from)
             }
             None => self.handle(call, context, request).await,
         };
@@ -164,17 +170,17 @@ impl Worker {
         self.answer(call, door, response).await;
     }
 
-    async fn handle(&self, call: &Call, context: &Context, mut request: Box<Request>) -> Response {
+    async fn handle(&self, call: &Call, context: &Context, mut request: Box<Request>) -> Answer {
         let deadline = passed(call.deadline);
         inspect::request(context, &mut request);
-        inspect::answer(self.shared.dispatcher.respond(context, request, deadline)).await
+        inspect::answer(self.shared.dispatcher.answer(context, request, deadline)).await
     }
 
     /// Sends an answer in the form and the mode that its front door takes.
-    async fn answer(&mut self, call: &Call, door: Door, response: Response) {
+    async fn answer(&mut self, call: &Call, door: Door, response: Answer) {
         let streams = self.shared.settings.response_mode == ResponseMode::Stream;
         if streams && door.can_stream() {
-            return stream::answer(self, call, door, response).await;
+            return stream::answer(self, call, door, response.map(Body::from)).await;
         }
         if let Err(Unsent { error, is_logged }) = self.write(door, response).await {
             if is_logged {
@@ -183,7 +189,10 @@ impl Worker {
             } else {
                 log(call, &error);
             }
-            if let Err(again) = self.write(door, problem(call, error)).await {
+            if let Err(again) = self
+                .write(door, problem(call, error).map(Content::from))
+                .await
+            {
                 log(call, &again.error);
             }
         }
@@ -203,9 +212,9 @@ impl Worker {
     }
 
     /// Writes an answer.
-    async fn write(&mut self, door: Door, response: Response) -> Result<(), Unsent> {
+    async fn write(&mut self, door: Door, response: Answer) -> Result<(), Unsent> {
         let (parts, body) = response.into_parts();
-        let body = buffer::collect(body).await?;
+        let body = buffer::whole(body).await?;
         self.out.clear();
         http::write(&mut self.out, door, (parts.status, &parts.headers), &body)
             .map_err(unsayable)?;
