@@ -259,6 +259,10 @@ pub(crate) struct Outliving {
 }
 
 /// The invocation that an answer is of.
+#[cfg_attr(
+    not(feature = "azure"),
+    expect(dead_code, reason = "Azure's adapter asks for the context")
+)]
 pub(crate) enum Within {
     /// It ends when this is dropped.
     Ends(Outliving),
