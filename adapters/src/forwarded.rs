@@ -20,7 +20,7 @@ pub(crate) fn client_ip(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
 pub(crate) fn entries(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     let values = headers.get_all(FORWARDED_FOR).iter().rev();
     let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
-    entries.map(|entry| parse_ip(std::str::from_utf8(entry).ok()?.trim()))
+    entries.map(|entry| parse_ip(std::str::from_utf8(entry.trim_ascii()).ok()?))
 }
 
 /// Reads an address with or without a port, an IPv6 one with or without brackets.

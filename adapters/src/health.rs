@@ -41,9 +41,9 @@ impl Health {
 
     /// Answers a GET or a HEAD of the path: that it runs, which version, and for how long.
     pub(crate) fn answer<B>(&self, request: &http::Request<B>) -> Option<Response> {
-        let is_path = self.path.as_deref() == Some(request.uri().path());
+        let path = self.path.as_deref()?;
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !is_path || !reads {
+        if path != request.uri().path() || !reads {
             return None;
         }
         if self.was_asked.swap(true, Ordering::Relaxed) {
