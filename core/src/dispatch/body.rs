@@ -106,6 +106,7 @@ pub(super) enum Begun {
 /// deadline.
 pub(super) async fn begin(mut body: Body) -> Begun {
     if body.is_end_stream() {
+        discard(body);
         return Begun::Whole(Bytes::new());
     }
     if body.size_hint().exact().is_none() {
@@ -120,12 +121,17 @@ pub(super) async fn begin(mut body: Body) -> Begun {
     });
     match first.await {
         Some(Ok(Some(Ok(frame)))) if frame.is_data() && body.is_end_stream() => {
-            if let Err(panic) = caught(|| drop(body)) {
-                panic.log("what was dropped");
-            }
+            discard(body);
             Begun::Whole(frame.into_data().unwrap_or_default())
         }
         first => Begun::Goes(body, first),
+    }
+}
+
+/// Drops a body; a panic in that is logged.
+fn discard(body: Body) {
+    if let Err(panic) = caught(|| drop(body)) {
+        panic.log("what was dropped");
     }
 }
 

@@ -21,7 +21,8 @@ use crate::{inspect, otel};
 /// A Runtime API that cannot be reached for so long is gone.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A larger buffer is not kept: one large answer would be paid for to the end.
+/// A larger buffer is kept from one large answer to the next, and no longer: one alone would be paid for to the
+/// end, while each that is taken anew is a fault for each of its pages.
 const KEPT: usize = 1 << 20;
 
 /// What all workers share.
@@ -151,9 +152,9 @@ impl Worker {
         }))
     }
 
-    /// Gives back what a large answer took.
+    /// Gives back what a large answer took, behind one that did not need it.
     fn shrink(&mut self) {
-        if self.out.capacity() > KEPT {
+        if self.out.capacity() > KEPT && self.out.len() < self.out.capacity() / 4 {
             self.out = Vec::with_capacity(4 << 10);
         }
     }
