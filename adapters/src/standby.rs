@@ -62,10 +62,18 @@ fn watch(runtime: &Runtime) {
 
 /// Keeps one of the runtime's workers busy with nothing, until the other is stuck.
 fn keep(runtime: &Runtime) {
-    let metrics = runtime.handle().metrics();
+    let handle = runtime.handle().clone();
     drop(runtime.spawn(async move {
+        let metrics = handle.metrics();
         loop {
-            hold(&metrics);
+            let other = handle.clone();
+            // A worker that is called from without, and finds nothing to do, listens: this one may have been
+            // the one that did, and calls no other.
+            let call = move || drop(other.spawn(async {}));
+            match thread::Builder::new().name("standby".into()).spawn(call) {
+                Ok(_it_ends_at_once) => hold(&metrics),
+                Err(error) => tracing::debug!("both workers take part: {error}"),
+            }
             tokio::time::sleep(HELP).await;
         }
     }));
@@ -128,6 +136,25 @@ mod tests {
         });
         assert!(begun.elapsed() < Duration::from_secs(2), "nobody took part");
         blocking.abort();
+        runtime.shutdown_background();
+    }
+
+    /// What helped goes back to its place, again and again: somebody listens all the while.
+    #[test]
+    fn whoever_is_kept_again_leaves_another_to_listen() {
+        let runtime = runtime();
+        keep(&runtime);
+        for round in 0..6 {
+            let (heard, hears) = std::sync::mpsc::channel();
+            drop(runtime.spawn(async move {
+                // It ends when the other is kept again: nobody but who listens hears of that.
+                tokio::time::sleep(HELP + 9 * PATIENCE).await;
+                heard.send(()).unwrap();
+            }));
+            drop(runtime.spawn(async { thread::sleep(4 * PATIENCE) }));
+            let told = hears.recv_timeout(HELP + 40 * PATIENCE);
+            assert_eq!(told, Ok(()), "nobody listens in round {round}");
+        }
         runtime.shutdown_background();
     }
 
