@@ -145,15 +145,15 @@ mod tests {
         let runtime = runtime();
         keep(&runtime);
         for round in 0..6 {
-            let (heard, hears) = std::sync::mpsc::channel();
+            let (tell, told) = std::sync::mpsc::channel();
             drop(runtime.spawn(async move {
                 // It ends when the other is kept again: nobody but who listens hears of that.
                 tokio::time::sleep(HELP + 9 * PATIENCE).await;
-                heard.send(()).unwrap();
+                tell.send(()).unwrap();
             }));
             drop(runtime.spawn(async { thread::sleep(4 * PATIENCE) }));
-            let told = hears.recv_timeout(HELP + 40 * PATIENCE);
-            assert_eq!(told, Ok(()), "nobody listens in round {round}");
+            let heard = told.recv_timeout(HELP + 40 * PATIENCE);
+            assert_eq!(heard, Ok(()), "nobody listens in round {round}");
         }
         runtime.shutdown_background();
     }
