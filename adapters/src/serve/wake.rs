@@ -2,7 +2,8 @@
 //!
 //! Of a body hyper hands over one piece after the other: whoever takes one wakes the connection, so that it
 //! brings the next. Behind the last piece there is none, and a handler that has read its request would have
-//! the connection polled a second time for nothing.
+//! the connection polled a second time for nothing. That is so in HTTP/1.1, where a connection has one request
+//! at a time.
 
 use std::cell::RefCell;
 use std::pin::{Pin, pin};
@@ -62,7 +63,8 @@ pub(super) async fn woken<F: Future>(connection: F) -> F::Output {
     .await
 }
 
-/// Polls a body for its next piece.
+/// Polls a body of HTTP/1.1 for its next piece. In HTTP/2 whoever takes the last piece of one body makes room for
+/// those of others, of which the connection has to tell: it is woken for that too.
 pub(super) fn poll_frame(
     body: &mut Incoming,
     cx: &mut Context<'_>,
