@@ -11,7 +11,6 @@ mod protocol;
 mod run;
 mod settings;
 mod uri;
-mod wake;
 mod whole;
 
 #[cfg(feature = "azure")]

@@ -11,7 +11,6 @@ use isobar_core::{BoxError, Response};
 
 use super::head::Timed;
 use super::open::End;
-use super::wake::woken;
 
 #[cfg(feature = "http2")]
 type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
@@ -70,14 +69,11 @@ impl Protocol {
         #[cfg(not(feature = "http2"))]
         let connection = self.0.serve_connection(stream, service).with_upgrades();
         let mut connection = pin!(connection);
-        woken(async {
-            tokio::select! {
-                biased;
-                ended = connection.as_mut() => return ended,
-                () = ends.wait() => connection.as_mut().graceful_shutdown(),
-            }
-            connection.await
-        })
-        .await
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => return ended,
+            () = ends.wait() => connection.as_mut().graceful_shutdown(),
+        }
+        connection.await
     }
 }
