@@ -257,9 +257,19 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body
+        let rest = self
+            .body
             .as_ref()
-            .map_or_else(SizeHint::default, Body::size_hint)
+            .map_or_else(SizeHint::default, Body::size_hint);
+        let Some(Ok(Some(Ok(first)))) = &self.first else {
+            return rest;
+        };
+        // What was taken already is still to be sent.
+        let taken = first.data_ref().map_or(0, Bytes::len) as u64;
+        match rest.exact() {
+            Some(rest) => SizeHint::with_exact(rest.saturating_add(taken)),
+            None => SizeHint::default(),
+        }
     }
 }
 

@@ -303,6 +303,34 @@ mod tests {
         assert_eq!(Interrupted::of(&error), Some(Interrupted::Deadline));
     }
 
+    /// A body that says its length, and comes in two pieces.
+    struct Two(Vec<&'static str>);
+    impl http_body::Body for Two {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+            let piece = self.0.pop().map(Bytes::from);
+            Poll::Ready(piece.map(|piece| Ok(http_body::Frame::data(piece))))
+        }
+
+        fn size_hint(&self) -> http_body::SizeHint {
+            http_body::SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_in_pieces_keeps_the_length_that_it_says() {
+        use http_body::Body as _;
+        let handler = |_| async { Body::new(Two(vec!["cd", "ab"])) };
+        let body = answer(handler).await.into_body();
+        assert_eq!(body.size_hint().exact(), Some(4));
+        assert_eq!(to_bytes(body, 1000).await.unwrap(), "abcd");
+    }
+
     #[tokio::test]
     async fn a_panic_in_a_body_ends_it_with_an_error() {
         let handler = |_| async { stream_of(vec![], stream::poll_fn(|_| panic!("late"))) };
