@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::head::Busy;
+use super::wake::poll_frame;
 
 /// How long the rest is read, and how long it may pause.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,6 +29,8 @@ pub(super) struct Lingering {
     /// `None` once it needs no such care.
     body: Option<Incoming>,
     lingers: bool,
+    /// Whether its connection brings no more behind the last piece, and need not be woken for it.
+    comes_alone: bool,
     /// Until the end of the body.
     busy: Option<Busy>,
 }
@@ -40,6 +43,7 @@ impl Lingering {
         Self {
             body: Some(body),
             lingers: !is_refusable && !headers.contains_key(EXPECT),
+            comes_alone: !is_refusable,
             busy: Some(busy),
         }
     }
@@ -74,7 +78,9 @@ impl Body for Lingering {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.body {
+        let this = &mut *self;
+        match &mut this.body {
+            Some(body) if this.comes_alone => poll_frame(body, cx),
             Some(body) => Pin::new(body).poll_frame(cx),
             None => Poll::Ready(None),
         }

@@ -11,6 +11,7 @@ mod protocol;
 mod run;
 mod settings;
 mod uri;
+mod wake;
 mod whole;
 
 #[cfg(feature = "azure")]

@@ -11,6 +11,7 @@ use isobar_core::{BoxError, Response};
 
 use super::head::Timed;
 use super::open::End;
+use super::wake::woken;
 
 #[cfg(feature = "http2")]
 type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
@@ -69,11 +70,14 @@ impl Protocol {
         #[cfg(not(feature = "http2"))]
         let connection = self.0.serve_connection(stream, service).with_upgrades();
         let mut connection = pin!(connection);
-        tokio::select! {
-            biased;
-            ended = connection.as_mut() => return ended,
-            () = ends.wait() => connection.as_mut().graceful_shutdown(),
-        }
-        connection.await
+        woken(async {
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => return ended,
+                () = ends.wait() => connection.as_mut().graceful_shutdown(),
+            }
+            connection.await
+        })
+        .await
     }
 }
