@@ -46,7 +46,8 @@ pub(super) struct Open {
 }
 
 impl Open {
-    /// Runs one more connection, which is to be [counted](Self::count); `serve` makes it of what completes when it is to end.
+    /// Runs one more connection, which is to be [counted](Self::count); `serve` makes it of what completes
+    /// when it is to end.
     pub(super) fn run<F>(&self, serve: impl FnOnce(End) -> F)
     where
         F: Future<Output = ()> + Send + 'static,

@@ -1,6 +1,6 @@
 //! Code that runs for an invocation, so that what it logs carries the ids.
 //!
-//! Few invocations log anything, and a span costs a tenth of one. So where the subscriber is [`OnDemand`], the
+//! Few invocations log anything, and a span costs a twentieth of a small one. So where the subscriber is [`OnDemand`], the
 //! thread remembers whose code it runs, and the span is made and entered when somebody logs, makes a span of
 //! their own, or asks for the current one.
 

@@ -92,14 +92,15 @@ impl From<Content> for Body {
     }
 }
 
-type Polled = Result<Frame<Bytes>, axum_core::Error>;
+/// What a body said when it was asked before it went on; `None` if it had nothing to say yet.
+type First = Option<Result<Option<Result<Frame<Bytes>, axum_core::Error>>, Panic>>;
 
 /// A response's body, once it is asked for what is there.
 pub(super) enum Begun {
     /// All of it.
     Whole(Bytes),
     /// More may come, behind what has.
-    Goes(Body, Option<Result<Option<Polled>, Panic>>),
+    Goes(Body, First),
 }
 
 /// Asks a body whose length is known for what is there: usually that is all of it, and no wait can pass a
@@ -143,8 +144,7 @@ pin_project! {
     pub(super) struct Guarded<D> {
         // `None` once it is dropped.
         body: Option<Body>,
-        // What it said before.
-        first: Option<Result<Option<Polled>, Panic>>,
+        first: First,
         deadline: Deadline<D>,
         context: Context,
         begun: bool,
@@ -169,7 +169,7 @@ pin_project! {
 
 impl<D> Guarded<D> {
     pub(super) fn new(
-        (body, first): (Body, Option<Result<Option<Polled>, Panic>>),
+        (body, first): (Body, First),
         deadline: Deadline<D>,
         context: Context,
         access: Option<Box<HttpAccess>>,
