@@ -144,6 +144,10 @@ pub(crate) mod inspect {
 
     pub(crate) fn invoked(_headers: &Noted, _payload: &str) {}
 
+    pub(crate) fn is_on() -> bool {
+        false
+    }
+
     pub(crate) fn through(_trigger: impl FnOnce() -> String) {}
 
     pub(crate) fn request(_context: &Context, _request: &mut Request) {}

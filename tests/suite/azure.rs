@@ -244,3 +244,141 @@ async fn function_keys_are_shown_nowhere() {
     let lines = host.program.stderr().join("\n");
     assert!(!lines.contains("s3cret"), "{lines}");
 }
+
+/// How an invocation goes over the wire: the Core Tools know the document's length, the host in the cloud does not.
+fn on_the_wire(path: &str, length: bool) -> String {
+    let url = format!("https://a.example/api{path}");
+    let request = json!({"Url": url, "Method": "GET", "Headers": {"x-own": ["1"]}});
+    let document = json!({"Data": {"req": request}, "Metadata": {}}).to_string();
+    let head = "POST /http HTTP/1.1\r\nhost: 127.0.0.1\r\nx-azure-functions-invocationid: 17\r\n";
+    if length {
+        let length = document.len();
+        return format!("{head}content-length: {length}\r\n\r\n{document}");
+    }
+    let (first, second) = document.split_at(document.len() / 2);
+    let chunk = |text: &str| format!("{:X}\r\n{text}\r\n", text.len());
+    let chunks = chunk(first) + &chunk(second);
+    format!("{head}transfer-encoding: chunked\r\n\r\n{chunks}0\r\n\r\n")
+}
+
+async fn output(connection: &mut raw::Connection) -> Value {
+    let answer = connection.answer().await.unwrap();
+    assert_eq!(answer.status, 200);
+    let answer: Value = serde_json::from_slice(&answer.body()).unwrap();
+    answer["Outputs"]["res"].clone()
+}
+
+fn seen(output: &Value) -> Value {
+    serde_json::from_str(output["body"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn an_invocation_is_the_same_however_it_goes_over_the_wire() {
+    let started = start(app()).await.unwrap();
+    let address = started.front.address();
+    for length in [true, false] {
+        let wire = on_the_wire("/x", length);
+        let head = wire.find("\r\n\r\n").unwrap() + 4;
+        // all at once; the body for itself; within it; before its end; each byte of it; within the head
+        let splits = [
+            vec![],
+            vec![head],
+            vec![head + 50],
+            vec![wire.len() - 5],
+            (head..wire.len()).step_by(9).collect(),
+            vec![20],
+        ];
+        for split in splits {
+            let mut connection = raw::Connection::open(address).await.unwrap();
+            for _ in 0..3 {
+                let mut sent = 0;
+                for end in split.iter().copied().chain([wire.len()]) {
+                    connection.send(&wire[sent..end]).await.unwrap();
+                    sent = end;
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+                let seen = seen(&output(&mut connection).await);
+                assert_eq!(seen["path"], "/x", "{length} {split:?}");
+                assert_eq!(seen["context"]["request_id"], "17", "{length} {split:?}");
+            }
+        }
+        // and two that do not wait for each other
+        let mut connection = raw::Connection::open(address).await.unwrap();
+        connection
+            .send(wire.repeat(2) + &on_the_wire("/y", !length))
+            .await
+            .unwrap();
+        for path in ["/x", "/x", "/y"] {
+            assert_eq!(seen(&output(&mut connection).await)["path"], path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_brought_invocations_serves_all_else_too() {
+    let started = start(app()).await.unwrap();
+    let mut connection = raw::Connection::open(started.front.address())
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        connection.send(on_the_wire("/x", true)).await.unwrap();
+        assert_eq!(seen(&output(&mut connection).await)["path"], "/x");
+        connection
+            .send("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+            .await
+            .unwrap();
+        let pinged = connection.answer().await.unwrap();
+        assert_eq!((pinged.status, pinged.body().as_ref()), (200, &b""[..]));
+    }
+    // what is no request is told so, and the connection ends
+    connection.send("nonsense\r\n\r\n").await.unwrap();
+    assert_eq!(connection.answer().await.unwrap().status, 400);
+    assert!(connection.rest().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_invocation_whose_rest_does_not_come_is_given_up() {
+    let launch = program("mirror")
+        .env("ISOBAR_HEAD_TIMEOUT", "0.2")
+        .env("ISOBAR_READ_TIMEOUT", "0.2");
+    let started = Functions::new(launch, app()).start().await.unwrap();
+    let address = started.front.address();
+    for length in [true, false] {
+        let wire = on_the_wire("/x", length);
+        let mut slow = raw::Connection::open(address).await.unwrap();
+        slow.send(&wire[..wire.len() - 3]).await.unwrap();
+        assert_eq!(slow.answer().await.unwrap().status, 408);
+        // and who goes away leaves nothing behind
+        let mut away = raw::Connection::open(address).await.unwrap();
+        away.send(&wire[..wire.len() - 3]).await.unwrap();
+        drop(away);
+    }
+    let mut connection = raw::Connection::open(address).await.unwrap();
+    connection.send(on_the_wire("/x", true)).await.unwrap();
+    assert_eq!(seen(&output(&mut connection).await)["path"], "/x");
+}
+
+#[tokio::test]
+async fn at_its_end_a_connection_of_the_hosts_is_told_so() {
+    let started = start(app()).await.unwrap();
+    let address = started.front.address();
+    let mut idle = raw::Connection::open(address).await.unwrap();
+    idle.send(on_the_wire("/x", true)).await.unwrap();
+    output(&mut idle).await;
+    let mut busy = raw::Connection::open(address).await.unwrap();
+    busy.send(on_the_wire("/sleep?ms=600", false))
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let program = started.front.program();
+    program
+        .signal(isobar_hosts::program::Signal::Terminate)
+        .unwrap();
+    assert!(idle.rest().await.unwrap().is_empty(), "it stays open");
+    let last = busy.answer().await.unwrap();
+    assert_eq!(last.status, 200);
+    assert_eq!(last.header("connection").as_deref(), Some("close"));
+    assert!(busy.rest().await.unwrap().is_empty(), "it stays open");
+    let ended = program.wait(Duration::from_secs(5)).await.unwrap();
+    assert_eq!(ended.code(), Some(0));
+}

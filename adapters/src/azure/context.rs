@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use isobar_core::{
-    Body, Bytes, Context, ContextBuilder, Dispatcher, Error, Function, HeaderMap, IntoResponse,
+    Bytes, Content, Context, ContextBuilder, Dispatcher, Error, Function, HeaderMap, IntoResponse,
     Method, Outcome, Provider, Refusal, Request, Response, TraceContext, Uri,
 };
 
@@ -16,7 +16,7 @@ use crate::concurrency;
 use crate::config::Environment;
 use crate::health::Health;
 use crate::names::Names;
-use crate::serve::{Exchange, MAX_HEADERS, Shared};
+use crate::serve::{Answer, Exchange, MAX_HEADERS, Shared};
 use crate::{inspect, otel};
 
 /// Makes a context of each request, however it came, and has it answered in the same way.
@@ -78,10 +78,10 @@ impl Contexts {
     }
 
     /// Answers a request that came as HTTP, or was made of an invocation.
-    async fn respond(&self, incoming: Incoming, shared: &Shared) -> Response {
+    async fn respond(&self, incoming: Incoming, shared: &Shared) -> Answer {
         let Incoming { request, context } = incoming;
         if let Some(answer) = self.health.answer(&request) {
-            return answer;
+            return answer.map(Into::into);
         }
         let context = self.begun(context);
         shared.respond(&self.dispatcher, context, request).await
@@ -100,20 +100,13 @@ impl Contexts {
     async fn invoke(
         &self,
         function: &app::Function,
-        mut request: Box<Request>,
+        posted: Posted<'_>,
+        (refusal, payload): (Refusal, Bytes),
         shared: &Shared,
-    ) -> Response {
-        let refusal = Refusal::begin();
-        let body = std::mem::take(request.body_mut());
-        let posted = Posted::of(&request);
-        let payload = match ways::whole(body).await {
-            Ok(payload) => payload,
-            Err(error) => return self.fail(refusal, posted, Error::from(error)),
-        };
+    ) -> Answer {
         if !function.is_http() {
-            return self
-                .deliver(function, posted, (refusal, &payload), shared)
-                .await;
+            let answer = self.deliver(function, posted, (refusal, &payload), shared);
+            return answer.await.map(Into::into);
         }
         match self.read(function, posted.headers, &payload, shared) {
             Ok(Incoming { request, context }) => {
@@ -132,7 +125,7 @@ impl Contexts {
                 let answer = refusal.of_request(&context, head, error.into_response());
                 ways::encode(&function.output, &context, answer.map(Into::into)).await
             }
-            Err(Refused::Invocation(error)) => self.fail(refusal, posted, error),
+            Err(Refused::Invocation(error)) => self.fail(refusal, posted, error).map(Into::into),
         }
     }
 
@@ -202,7 +195,7 @@ struct Posted<'r> {
 }
 
 impl<'r> Posted<'r> {
-    fn of(request: &'r Request) -> Self {
+    fn of<B>(request: &'r http::Request<B>) -> Self {
         Self {
             line: (request.method(), request.uri()),
             headers: request.headers(),
@@ -216,29 +209,59 @@ impl Exchange for Contexts {
         self.takes_http().then_some(MAX_HEADERS)
     }
 
-    /// Invocation JSON has the body twice, escaped, beside all headers.
+    fn whole_limit(&self, limit: u64) -> Option<u64> {
+        (!self.takes_http()).then(|| of_invocation(limit))
+    }
+
     fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {
         if self.takes_http() && !matches!(Way::of(request, &self.deployment), Way::Invocation(_)) {
             return limit;
         }
-        limit.saturating_mul(8).saturating_add(1 << 20)
+        of_invocation(limit)
     }
 
     fn context_of<B>(&self, request: &http::Request<B>, _peer: SocketAddr) -> ContextBuilder {
         self.of_refused(request.headers())
     }
 
-    async fn exchange(
+    async fn exchange_whole(
         &self,
-        request: Box<Request>,
+        head: &http::Request<()>,
+        body: Bytes,
         _peer: SocketAddr,
         shared: &Shared,
-    ) -> Response {
+    ) -> Answer {
+        let (refusal, posted) = (Refusal::begin(), Posted::of(head));
+        match Way::of(head, &self.deployment) {
+            Way::Invocation(function) => {
+                self.invoke(function, posted, (refusal, body), shared).await
+            }
+            _ => self.fail(refusal, posted, unknown()).map(Into::into),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        mut request: Box<Request>,
+        _peer: SocketAddr,
+        shared: &Shared,
+    ) -> Answer {
         let incoming = match Way::of(&request, &self.deployment) {
-            Way::Ping => return Response::new(Body::empty()),
+            Way::Ping => return http::Response::new(Content::Whole(Bytes::new())),
             Way::Invocation(function) => {
                 inspect::through(|| format!("{} {}", function.trigger.kind, function.name));
-                return self.invoke(function, request, shared).await;
+                let refusal = Refusal::begin();
+                let body = std::mem::take(request.body_mut());
+                let posted = Posted::of(&request);
+                return match ways::whole(body).await {
+                    Ok(payload) => {
+                        self.invoke(function, posted, (refusal, payload), shared)
+                            .await
+                    }
+                    Err(error) => self
+                        .fail(refusal, posted, Error::from(error))
+                        .map(Into::into),
+                };
             }
             Way::Forwarded => {
                 inspect::through(|| "forwarded".to_owned());
@@ -250,11 +273,17 @@ impl Exchange for Contexts {
             }
             Way::Unknown => {
                 let posted = Posted::of(&request);
-                return self.fail(Refusal::begin(), posted, unknown());
+                let answer = self.fail(Refusal::begin(), posted, unknown());
+                return answer.map(Into::into);
             }
         };
         self.respond(incoming, shared).await
     }
+}
+
+/// How long an invocation may be: it has the body twice, escaped, beside all headers.
+fn of_invocation(limit: u64) -> u64 {
+    limit.saturating_mul(8).saturating_add(1 << 20)
 }
 
 /// The app: `WEBSITE_OWNER_NAME` is `{subscription}+{more}`.

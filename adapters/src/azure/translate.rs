@@ -208,7 +208,8 @@ pub async fn encode(answered: &Answered, response: Response) -> http::Response<B
         // A problem that is made here has no id: nothing was invoked.
         Answered::Output(name) => {
             let context = context().request_id("").build();
-            ways::encode(name, &context, response.map(Into::into)).await
+            let answer = ways::encode(name, &context, response.map(Into::into));
+            answer.await.map(Into::into)
         }
     };
     let (parts, body) = response.into_parts();

@@ -15,7 +15,7 @@ use super::{conninfo, metadata, trace};
 use crate::cloudevents::{Delivery, answered, settle, take};
 use crate::config::Environment;
 use crate::health::Health;
-use crate::serve::{Exchange, Shared, absolute};
+use crate::serve::{Answer, Exchange, Shared, absolute};
 use crate::{RunError, forwarded, inspect, log, otel};
 
 /// Makes a context of each request, and has it answered.
@@ -94,9 +94,9 @@ impl Exchange for Contexts {
         mut request: Box<Request>,
         _peer: SocketAddr,
         shared: &Shared,
-    ) -> Response {
+    ) -> Answer {
         if let Some(answer) = self.health.answer(&request) {
-            return answer;
+            return answer.map(Into::into);
         }
         self.ask_metadata();
         let context = self.context(&request);
@@ -106,9 +106,12 @@ impl Exchange for Contexts {
             .and_then(|events| Some((events, events.arrived(&request)?)))
         {
             None => {}
-            Some((_, Arrived::Answered(answer))) => return answered(context, &request, answer),
+            Some((_, Arrived::Answered(answer))) => {
+                return answered(context, &request, answer).map(Into::into);
+            }
             Some((events, Arrived::Delivery(rest))) => {
-                return self.receive(events, &rest, context, request, shared).await;
+                let answer = self.receive(events, &rest, context, request, shared);
+                return answer.await.map(Into::into);
             }
         }
         at_home(&mut request);

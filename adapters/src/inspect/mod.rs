@@ -18,8 +18,8 @@ use crate::config::Environment;
 use settings::Told;
 
 pub(crate) use isobar_inspector::recorder::{
-    answer, arrived, arriving, events, invocation, invoked, logged, outcomes, request, through,
-    told, told_more,
+    answer, arrived, arriving, events, invocation, invoked, is_on, logged, outcomes, request,
+    through, told, told_more,
 };
 #[cfg(feature = "serve")]
 pub(crate) use page::{Page, served, wanted};

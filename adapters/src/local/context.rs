@@ -14,7 +14,7 @@ use crate::RunError;
 use crate::cloudevents::{Delivery, Endpoint, answered, refused, settle, take};
 use crate::config::Environment;
 use crate::health::Health;
-use crate::serve::{Exchange, Shared, absolute};
+use crate::serve::{Answer, Exchange, Shared, absolute};
 use crate::{inspect, otel};
 
 /// Makes a context of each request, and has it answered.
@@ -50,7 +50,7 @@ impl Contexts {
         mut request: Box<Request>,
         context: ContextBuilder,
         shared: &Shared,
-    ) -> Response {
+    ) -> Answer {
         let (method, headers) = (request.method(), request.headers());
         let path = request.uri().path();
         let rest = self.endpoint.as_ref().and_then(|endpoint| {
@@ -60,11 +60,17 @@ impl Contexts {
         });
         match rest {
             None => {}
-            Some((Some(answer), _)) => return answered(context, &request, answer),
-            Some((None, _)) if page::is_foreign(request.headers()) => {
-                return answered(context, &request, page::refused());
+            Some((Some(answer), _)) => {
+                return answered(context, &request, answer).map(Into::into);
             }
-            Some((None, rest)) => return self.receive(&rest, context, request, shared).await,
+            Some((None, _)) if page::is_foreign(request.headers()) => {
+                let answer = answered(context, &request, page::refused());
+                return answer.map(Into::into);
+            }
+            Some((None, rest)) => {
+                let answer = self.receive(&rest, context, request, shared).await;
+                return answer.map(Into::into);
+            }
         }
         absolute(&mut request, Scheme::HTTP);
         shared.respond(&self.dispatcher, context, request).await
@@ -99,9 +105,9 @@ impl Exchange for Contexts {
             .client_ip(Some(peer.ip()))
     }
 
-    async fn exchange(&self, request: Box<Request>, peer: SocketAddr, shared: &Shared) -> Response {
+    async fn exchange(&self, request: Box<Request>, peer: SocketAddr, shared: &Shared) -> Answer {
         if let Some(answer) = self.health.answer(&request) {
-            return answer;
+            return answer.map(Into::into);
         }
         let context = self.context_of(&request, peer);
         self.answer(request, context, shared).await

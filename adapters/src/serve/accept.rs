@@ -5,13 +5,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "azure")]
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use isobar_core::{Dispatcher, IntoResponse, Refusal, Request, Response, StatusCode};
+use isobar_core::{Body, Dispatcher, IntoResponse, Refusal, Request, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use super::deaf::Deaf;
+#[cfg(feature = "azure")]
+use super::direct;
+#[cfg(feature = "azure")]
+use super::exchange::Answer;
 use super::exchange::{Exchange, Shared, Unread};
 use super::head::{Busy, Progress, Timed};
 use super::open::Open;
@@ -126,10 +132,10 @@ struct Server<E> {
 }
 
 /// What all requests of a connection share.
-struct Connection<E> {
+pub(super) struct Connection<E> {
     server: Arc<Server<E>>,
     peer: SocketAddr,
-    progress: Arc<Progress>,
+    pub(super) progress: Arc<Progress>,
 }
 
 struct Connections<E> {
@@ -149,8 +155,9 @@ impl<E: Exchange> Connections<E> {
             peer,
             progress,
         });
+        let of_service = Arc::clone(&connection);
         let service = service_fn(move |request| {
-            let connection = Arc::clone(&connection);
+            let connection = Arc::clone(&of_service);
             // Before the future is polled: hyper reads on first, and would seem to wait for a head.
             let busy = connection.progress.busy();
             let page = connection.server.shared.page.clone();
@@ -161,14 +168,40 @@ impl<E: Exchange> Connections<E> {
         });
         let protocol = self.protocol.clone();
         open.run(|ends| async move {
+            #[cfg(feature = "azure")]
+            let stream = match direct::serve(stream, &connection, &ends).await {
+                Ok(Some(stream)) => stream,
+                Ok(None) => return,
+                Err(error) => return ended_early(&error),
+            };
             if let Err(error) = protocol.serve(stream, service, ends).await {
-                tracing::debug!("a connection ended early: {error}");
+                ended_early(&error);
             }
         });
     }
 }
 
+fn ended_early(error: &impl std::fmt::Display) {
+    tracing::debug!("a connection ended early: {error}");
+}
+
 impl<E: Exchange> Connection<E> {
+    /// Returns how long a request may be that comes whole, where such requests come; `None` too where what passes is
+    /// recorded.
+    #[cfg(feature = "azure")]
+    pub(super) fn whole_limit(&self) -> Option<usize> {
+        let Server { exchange, shared } = &*self.server;
+        let limit = exchange.whole_limit(shared.settings.body_limit)?;
+        (!inspect::is_on()).then(|| usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+
+    /// Answers a request that came whole.
+    #[cfg(feature = "azure")]
+    pub(super) async fn exchange(&self, head: &http::Request<()>, body: Bytes) -> Answer {
+        let Server { exchange, shared } = &*self.server;
+        exchange.exchange_whole(head, body, self.peer, shared).await
+    }
+
     /// Takes a request, or answers it at once. Before there is a future, which would copy it.
     fn admit(&self, request: http::Request<Incoming>) -> Result<Box<Request>, Box<Response>> {
         let Server { exchange, shared } = &*self.server;
@@ -192,7 +225,10 @@ impl<E: Exchange> Connection<E> {
     async fn answer(&self, admitted: Result<Box<Request>, Box<Response>>, _busy: Busy) -> Response {
         let Server { exchange, shared } = &*self.server;
         let response = match admitted {
-            Ok(request) => exchange.exchange(request, self.peer, shared).await,
+            Ok(request) => {
+                let answer = exchange.exchange(request, self.peer, shared).await;
+                answer.map(Body::from)
+            }
             Err(answer) => *answer,
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -30,12 +30,34 @@ use crate::otel::Invocation;
 /// end's own.
 pub(crate) const MAX_HEADERS: usize = 256;
 
+/// An answer; a body that is whole is no stream yet.
+pub(crate) type Answer = http::Response<Content>;
+
 /// What a host makes of one request: a context and a handler's answer, or an answer of its own.
 pub(crate) trait Exchange: Send + Sync + 'static {
     /// Returns how long a request's body may be on the wire where the client's own may have
     /// `limit` bytes: more where the host wraps it.
     fn wire_limit<B>(&self, _request: &http::Request<B>, limit: u64) -> u64 {
         limit
+    }
+
+    /// Returns how long a request may be where the host alone speaks to the program, and what it sends comes whole.
+    #[cfg(feature = "azure")]
+    fn whole_limit(&self, _limit: u64) -> Option<u64> {
+        None
+    }
+
+    /// Answers a request that came whole.
+    #[cfg(feature = "azure")]
+    fn exchange_whole(
+        &self,
+        head: &http::Request<()>,
+        body: Bytes,
+        peer: SocketAddr,
+        shared: &Shared,
+    ) -> impl Future<Output = Answer> + Send {
+        let request = head.clone().map(|()| Body::from(body));
+        self.exchange(Box::new(request), peer, shared)
     }
 
     /// Returns how many headers a request may have; `None` for hyper's own limit of 100, which costs less.
@@ -53,7 +75,7 @@ pub(crate) trait Exchange: Send + Sync + 'static {
         request: Box<Request>,
         peer: SocketAddr,
         shared: &Shared,
-    ) -> impl Future<Output = Response> + Send;
+    ) -> impl Future<Output = Answer> + Send;
 }
 
 /// A request that is refused, its body unread.
@@ -141,9 +163,9 @@ impl Shared {
         dispatcher: &Dispatcher,
         context: ContextBuilder,
         request: Box<Request>,
-    ) -> Response {
+    ) -> Answer {
         let (response, _ended) = self.respond_within(dispatcher, context, request).await;
-        response.map(Body::from)
+        response
     }
 
     /// The same, where the host makes something else of the answer, within what is returned beside it.
@@ -152,7 +174,7 @@ impl Shared {
         dispatcher: &Dispatcher,
         context: ContextBuilder,
         mut request: Box<Request>,
-    ) -> (http::Response<Content>, Within) {
+    ) -> (Answer, Within) {
         let (outliving, ends) = self.begin(context);
         let context = &outliving.context;
         let invocation = Invocation::of_request(context, &request);

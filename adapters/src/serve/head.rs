@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
@@ -66,6 +67,8 @@ pub(super) struct Busy {
 /// A connection whose reads fail when a head takes too long, and whose writes fail when nobody reads.
 pub(super) struct Timed {
     stream: TcpStream,
+    /// What was read before, and is to be read again.
+    read_before: Bytes,
     progress: Arc<Progress>,
     limit: Duration,
     /// How much of HTTP/2's preface has come; `None` once it is settled.
@@ -88,6 +91,7 @@ impl Timed {
         (
             Self {
                 stream,
+                read_before: Bytes::new(),
                 progress,
                 limit,
                 preface: Some(0),
@@ -97,6 +101,25 @@ impl Timed {
             },
             shared,
         )
+    }
+
+    /// Gives back what was read of it.
+    #[cfg(feature = "azure")]
+    pub(super) fn with(self, read_before: Bytes) -> Self {
+        Self {
+            read_before,
+            ..self
+        }
+    }
+
+    /// Ready when the peer has gone away; not while a request of its waits to be read.
+    #[cfg(feature = "azure")]
+    pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut one = [0];
+        match self.stream.poll_peek(cx, &mut ReadBuf::new(&mut one)) {
+            Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(()),
+            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Pending,
+        }
     }
 
     fn read(&mut self, bytes: &[u8]) {
@@ -136,6 +159,11 @@ impl AsyncRead for Timed {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.read_before.is_empty() {
+            let length = self.read_before.len().min(buffer.remaining());
+            buffer.put_slice(&self.read_before.split_to(length));
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         match Pin::new(&mut self.stream).poll_read(cx, buffer) {
             Poll::Ready(Ok(())) => {

@@ -3,6 +3,8 @@
 mod accept;
 mod body;
 mod deaf;
+#[cfg(feature = "azure")]
+mod direct;
 mod exchange;
 mod head;
 mod linger;
@@ -16,7 +18,7 @@ mod whole;
 
 #[cfg(feature = "azure")]
 pub(crate) use exchange::MAX_HEADERS;
-pub(crate) use exchange::{Exchange, Shared};
+pub(crate) use exchange::{Answer, Exchange, Shared};
 pub use run::Run;
 pub(crate) use run::{Host, launch};
 pub(crate) use settings::{Defaults, Settings};

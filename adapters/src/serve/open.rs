@@ -19,6 +19,12 @@ pub(super) struct End {
 }
 
 impl End {
+    /// Says whether it has come.
+    #[cfg(feature = "azure")]
+    pub(super) fn has_come(&self) -> bool {
+        self.has_come.load(Ordering::Acquire)
+    }
+
     fn come(&self) {
         self.has_come.store(true, Ordering::Release);
         self.token.cancel();

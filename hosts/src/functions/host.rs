@@ -39,7 +39,8 @@ impl Host {
     }
 
     /// Puts App Service's front end before the host: it decodes `%2F`, and sets
-    /// `X-WAWS-Unencoded-URL`, `X-Forwarded-For` with a port, and its other headers.
+    /// `X-WAWS-Unencoded-URL`, `X-Forwarded-For` with a port, and its other headers. The host there posts
+    /// invocations in chunks; without it, as the Core Tools do, with their length.
     #[must_use]
     pub fn app_service(mut self) -> Self {
         self.outside.app_service = true;

@@ -1,25 +1,19 @@
 //! The answer to invocation JSON: always 200, always an object.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
-use isobar_core::{
-    Body, Content, Context, Error, Interrupted, IntoResponse, Response, StatusCode, add_request_id,
-};
+use isobar_core::{Content, Context, Error, Interrupted, IntoResponse, StatusCode, add_request_id};
 
 use super::dates::is_date;
 use crate::azure::error::NotCarried;
 use crate::json::escape;
-use crate::serve::whole;
+use crate::serve::{Answer, whole};
 
 /// Makes the host's answer of a handler's: what the way cannot carry becomes a problem that says
 /// so, since the host would make something else of it.
 ///
 /// An empty answer or `null` would hang until functionTimeout and then kill the process; any other
 /// status than 2xx would be a bare 500 to the client.
-pub(crate) async fn encode(
-    output: &str,
-    context: &Context,
-    response: http::Response<Content>,
-) -> Response {
+pub(crate) async fn encode(output: &str, context: &Context, response: Answer) -> Answer {
     let (parts, body) = response.into_parts();
     let body = match body {
         Content::Whole(bytes) => Ok(bytes),
@@ -41,10 +35,10 @@ pub(crate) async fn encode(
 }
 
 /// Makes the host's answer, in the room of the headers that stand in it now.
-fn answer(mut headers: HeaderMap, json: Vec<u8>) -> Response {
+fn answer(mut headers: HeaderMap, json: Vec<u8>) -> Answer {
     headers.clear();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut response = Response::new(Body::from(json));
+    let mut response = http::Response::new(Content::Whole(json.into()));
     *response.headers_mut() = headers;
     response
 }
@@ -134,7 +128,7 @@ fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) -> Result<(), NotCarrie
 mod tests {
     use super::*;
     use http_body_util::BodyExt;
-    use isobar_core::Function;
+    use isobar_core::{Body, Function, Response};
     use serde_json::{Value, json};
 
     fn answer(headers: &[(&'static str, &str)], body: &[u8]) -> Value {
@@ -164,7 +158,11 @@ mod tests {
                 &HeaderValue::from_static("application/json")
             )
         );
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let body = Body::from(answer.into_body())
+            .collect()
+            .await
+            .unwrap()
+            .to_bytes();
         serde_json::from_slice(&body).unwrap()
     }
 

@@ -25,6 +25,9 @@ pub(super) const LIMIT: usize = 100 * 1000 * 1000;
 /// As many redirects are followed.
 const REDIRECTS: usize = 50;
 
+/// How much .NET writes at once.
+const WRITER: usize = 1024;
+
 /// What the handler answered, and how the host reads it.
 struct Exchange {
     read: Read,
@@ -98,7 +101,7 @@ impl FunctionsHost {
     ) -> Result<Exchange, Gone> {
         let client = self.lives.ready().await?;
         let began = Instant::now();
-        let posted = post(&client, function, document, invocation);
+        let posted = self.post(&client, function, document, invocation);
         let exchange = match timeout(self.limit(), posted).await {
             Ok(Ok(exchange)) => exchange,
             Ok(Err(error)) => {
@@ -113,6 +116,55 @@ impl FunctionsHost {
             self.lives.look().await;
         }
         Ok(exchange)
+    }
+
+    /// Posts to the function's own path, and follows redirects as .NET's client does.
+    async fn post(
+        &self,
+        client: &Client,
+        function: &Function,
+        document: &Value,
+        invocation: &str,
+    ) -> Result<Exchange, Error> {
+        let document = Bytes::from(document.to_string());
+        let mut method = Method::POST;
+        let mut to = target(&format!("/{}", function.name), None)?;
+        for _ in 0..REDIRECTS {
+            let content = if method == Method::POST {
+                Some(self.content(&document))
+            } else {
+                None
+            };
+            let request = posted(&method, to.clone(), content, invocation)?;
+            let (parts, body) = client.send(request).await?.into_parts();
+            let raw = body::collect(body).await?;
+            let Some(next) = redirect(&parts, client)? else {
+                let read = answer::read(parts.status, &parts.headers, &raw);
+                let status = parts.status.as_u16();
+                return Ok(Exchange { read, status, raw });
+            };
+            to = next;
+            if !matches!(parts.status.as_u16(), 307 | 308) {
+                method = Method::GET;
+            }
+        }
+        Ok(Exchange::failed("too many redirects".to_owned()))
+    }
+
+    /// How a document goes over the wire.
+    ///
+    /// Source: the host makes an `ObjectContent`, of which nobody knows the length before it is written, so that
+    /// .NET's client sends chunks: one each time that the `StreamWriter`, which has room for 1024 characters, is
+    /// full. The Core Tools log the document first (`_enableRequestTracing` of `DefaultHttpWorkerService`), and
+    /// know its length then.
+    fn content(&self, document: &Bytes) -> Body {
+        if !self.outside.app_service {
+            return body::full(document.clone());
+        }
+        let pieces: Vec<_> = { document.chunks(WRITER) }
+            .map(|piece| document.slice_ref(piece))
+            .collect();
+        body::chunks(pieces)
     }
 }
 
@@ -134,45 +186,14 @@ impl Exchange {
     }
 }
 
-/// Posts to the function's own path, and follows redirects as .NET's client does.
-async fn post(
-    client: &Client,
-    function: &Function,
-    document: &Value,
-    invocation: &str,
-) -> Result<Exchange, Error> {
-    let document = Bytes::from(document.to_string());
-    let mut method = Method::POST;
-    let mut to = target(&format!("/{}", function.name), None)?;
-    for _ in 0..REDIRECTS {
-        let request = posted(&method, to.clone(), &document, invocation)?;
-        let (parts, body) = client.send(request).await?.into_parts();
-        let raw = body::collect(body).await?;
-        let Some(next) = redirect(&parts, client)? else {
-            let read = answer::read(parts.status, &parts.headers, &raw);
-            let status = parts.status.as_u16();
-            return Ok(Exchange { read, status, raw });
-        };
-        to = next;
-        if !matches!(parts.status.as_u16(), 307 | 308) {
-            method = Method::GET;
-        }
-    }
-    Ok(Exchange::failed("too many redirects".to_owned()))
-}
-
 fn posted(
     method: &Method,
     to: Uri,
-    document: &Bytes,
+    content: Option<Body>,
     invocation: &str,
 ) -> Result<Request<Body>, Error> {
-    let has_body = method == Method::POST;
-    let content = if has_body {
-        body::full(document.clone())
-    } else {
-        body::empty()
-    };
+    let has_body = content.is_some();
+    let content = content.unwrap_or_else(body::empty);
     let mut request = Request::builder().method(method).uri(to).body(content)?;
     let headers = request.headers_mut();
     if has_body {

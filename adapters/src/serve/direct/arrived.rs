@@ -1,0 +1,440 @@
+//! What has arrived on a connection, and the requests in it.
+
+use std::mem::MaybeUninit;
+
+use crate::slice;
+use bytes::{Bytes, BytesMut};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING, UPGRADE,
+};
+use http::{Method, Uri, Version};
+use httparse::{Header, Status};
+
+/// How much is read at once, at least.
+const ROOM: usize = 8 << 10;
+
+/// How much room is made at most for what is said to come, and is kept when it has come.
+const TRUSTED: usize = 1 << 20;
+
+/// More headers than the host sends.
+const MAX_HEADERS: usize = 32;
+
+/// What has arrived and is not yet taken.
+pub(super) struct Arrived {
+    bytes: BytesMut,
+    /// How long a request may be.
+    limit: usize,
+    awaited: Option<Awaited>,
+}
+
+/// What is awaited of a request whose head has arrived.
+#[derive(Clone, Copy)]
+enum Awaited {
+    /// So many bytes, with the head.
+    Length(usize),
+    /// The chunk that begins there.
+    Chunk(usize),
+}
+
+/// What has arrived.
+pub(super) enum Taken {
+    /// A request of the host's own: its body.
+    Whole(Bytes),
+    /// A part of one, or nothing.
+    Part,
+    /// Something else.
+    Other,
+}
+
+/// How a body is framed.
+enum Framing {
+    Length(usize),
+    Chunks,
+}
+
+/// Where a body ends.
+enum End {
+    At(usize),
+    /// Not yet: it is to be looked for again from there.
+    Awaited(Awaited),
+}
+
+/// What is no request of the host's own, or a malformed one.
+struct Other;
+
+impl Arrived {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            bytes: BytesMut::new(),
+            limit,
+            awaited: None,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Where more is to be read to.
+    pub(super) fn room(&mut self) -> &mut BytesMut {
+        let awaited = match self.awaited {
+            Some(Awaited::Length(length)) => length.saturating_sub(self.bytes.len()).min(TRUSTED),
+            Some(Awaited::Chunk(_)) | None => 0,
+        };
+        self.bytes.reserve(awaited.max(ROOM));
+        &mut self.bytes
+    }
+
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes.freeze()
+    }
+
+    /// Takes the next request; what stands before its body is put in the place of the last one's.
+    pub(super) fn take(&mut self, head: &mut http::Request<()>) -> Taken {
+        if self.bytes.is_empty() {
+            return Taken::Part;
+        }
+        let end = match self.awaited {
+            None => None,
+            Some(Awaited::Length(length)) => Some(of_length(&self.bytes, length)),
+            Some(Awaited::Chunk(at)) => match of_chunks(&self.bytes, at) {
+                Ok(end) => Some(end),
+                Err(Other) => return Taken::Other,
+            },
+        };
+        if let Some(End::Awaited(awaited)) = end {
+            return self.wait_for(awaited);
+        }
+        // Of shared bytes a request is made without a copy.
+        let arrived = self.bytes.split().freeze();
+        match request(&arrived, self.limit, head) {
+            Ok(Read::Whole(body, end)) => {
+                self.awaited = None;
+                if arrived.len() > TRUSTED {
+                    self.bytes = BytesMut::new();
+                }
+                if let Some(rest @ [_, ..]) = arrived.get(end..) {
+                    self.bytes = BytesMut::from(rest);
+                }
+                Taken::Whole(body)
+            }
+            Ok(Read::Part(awaited)) => {
+                self.put_back(arrived);
+                self.wait_for(awaited)
+            }
+            Err(Other) => {
+                self.put_back(arrived);
+                Taken::Other
+            }
+        }
+    }
+
+    fn wait_for(&mut self, awaited: Awaited) -> Taken {
+        self.awaited = Some(awaited);
+        if self.bytes.len() > self.limit {
+            Taken::Other
+        } else {
+            Taken::Part
+        }
+    }
+
+    fn put_back(&mut self, arrived: Bytes) {
+        // It has the same room: without it the bytes need not be copied.
+        self.bytes = BytesMut::new();
+        self.bytes = arrived.into();
+    }
+}
+
+enum Read {
+    /// A request's body, and where it ends.
+    Whole(Bytes, usize),
+    Part(Awaited),
+}
+
+/// Reads a request.
+fn request(arrived: &Bytes, limit: usize, request: &mut http::Request<()>) -> Result<Read, Other> {
+    let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
+    let mut head = httparse::Request::new(&mut []);
+    let parsed = head.parse_with_uninit_headers(arrived, &mut headers);
+    let begin = match parsed {
+        Ok(Status::Complete(length)) => length,
+        // The host's comes at once.
+        Ok(Status::Partial) | Err(_) => return Err(Other),
+    };
+    let (Some("POST"), Some(path), Some(1)) = (head.method, head.path, head.version) else {
+        return Err(Other);
+    };
+    request.headers_mut().clear();
+    let framing = fields(arrived, head.headers, request.headers_mut())?;
+    let (end, chunks) = match framing {
+        Framing::Length(length) => {
+            let end = begin.checked_add(length).filter(|end| *end <= limit);
+            (of_length(arrived, end.ok_or(Other)?), false)
+        }
+        Framing::Chunks => (of_chunks(arrived, begin)?, true),
+    };
+    let end = match end {
+        End::At(end) => end,
+        End::Awaited(awaited) => return Ok(Read::Part(awaited)),
+    };
+    let body = if chunks {
+        joined(arrived, begin)?
+    } else {
+        arrived.slice(begin..end)
+    };
+    *request.method_mut() = Method::POST;
+    *request.version_mut() = Version::HTTP_11;
+    *request.uri_mut() =
+        Uri::from_maybe_shared(slice::bytes(arrived, path)).map_err(|_said_by_hyper| Other)?;
+    Ok(Read::Whole(body, end))
+}
+
+/// Reads the headers, and how the body is framed. What asks for more than an answer is something else.
+fn fields(
+    arrived: &Bytes,
+    fields: &[Header<'_>],
+    headers: &mut HeaderMap,
+) -> Result<Framing, Other> {
+    let (mut framing, mut hosts) = (None, 0);
+    for field in fields {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_no_name| Other)?;
+        let value = HeaderValue::from_maybe_shared(slice::bytes(arrived, field.value))
+            .map_err(|_no_value| Other)?;
+        if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
+            let said = if name == CONTENT_LENGTH {
+                Framing::Length(length(field.value).ok_or(Other)?)
+            } else if field.value.eq_ignore_ascii_case(b"chunked") {
+                Framing::Chunks
+            } else {
+                return Err(Other);
+            };
+            if framing.replace(said).is_some() {
+                return Err(Other);
+            }
+        } else if name == CONNECTION || name == EXPECT || name == UPGRADE {
+            return Err(Other);
+        }
+        hosts += u8::from(name == HOST);
+        headers.try_append(name, value).map_err(|_too_many| Other)?;
+    }
+    framing.filter(|_| hosts == 1).ok_or(Other)
+}
+
+/// Reads a length: digits, and nothing else.
+fn length(value: &[u8]) -> Option<usize> {
+    let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(value)
+        .ok()
+        .filter(|_| is_number)?
+        .parse()
+        .ok()
+}
+
+fn of_length(arrived: &[u8], end: usize) -> End {
+    if arrived.len() < end {
+        End::Awaited(Awaited::Length(end))
+    } else {
+        End::At(end)
+    }
+}
+
+/// Looks for the end of a body in chunks, from the chunk on that begins there.
+fn of_chunks(arrived: &[u8], mut at: usize) -> Result<End, Other> {
+    loop {
+        let rest = arrived.get(at..).unwrap_or_default();
+        let Some((start, length)) = chunk(rest)? else {
+            return Ok(End::Awaited(Awaited::Chunk(at)));
+        };
+        // A chunk ends with a line's end, and the empty one, where no trailer follows, with an empty line.
+        let end = at + start + length;
+        match arrived.get(end..).unwrap_or_default() {
+            [b'\r', b'\n', ..] if length == 0 => return Ok(End::At(end + 2)),
+            [b'\r', b'\n', ..] => at = end + 2,
+            [] | [b'\r'] => return Ok(End::Awaited(Awaited::Chunk(at))),
+            _ => return Err(Other),
+        }
+    }
+}
+
+/// Joins the chunks of a body that is whole. One alone is not copied.
+fn joined(arrived: &Bytes, begin: usize) -> Result<Bytes, Other> {
+    let mut at = begin;
+    let mut next = || {
+        let (start, length) = chunk(arrived.get(at..)?).ok()??;
+        let begin = at + start;
+        at = begin + length + 2;
+        (length > 0).then_some(begin..begin + length)
+    };
+    let Some(first) = next() else {
+        return Ok(Bytes::new());
+    };
+    let Some(second) = next() else {
+        return Ok(arrived.slice(first));
+    };
+    let mut all = BytesMut::with_capacity(arrived.len() - begin);
+    for range in [first, second].into_iter().chain(std::iter::from_fn(next)) {
+        all.extend_from_slice(arrived.get(range).ok_or(Other)?);
+    }
+    Ok(all.freeze())
+}
+
+/// Reads the line before a chunk: where the chunk starts, and its length. `None` while the line is not whole.
+fn chunk(arrived: &[u8]) -> Result<Option<(usize, usize)>, Other> {
+    match httparse::parse_chunk_size(arrived) {
+        Ok(Status::Complete((start, length))) => {
+            let length = usize::try_from(length).map_err(|_too_long| Other)?;
+            // What is added to it must not overflow.
+            let is_short = length <= usize::MAX / 4;
+            is_short.then_some(Some((start, length))).ok_or(Other)
+        }
+        Ok(Status::Partial) => Ok(None),
+        Err(_said_by_hyper) => Err(Other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HEAD: &str = "POST /orders HTTP/1.1\r\nHost: a\r\nX-Own: 1, 2\r\n";
+
+    fn sized(body: &[u8]) -> Vec<u8> {
+        let head = format!("{HEAD}Content-Length: {}\r\n\r\n", body.len());
+        [head.as_bytes(), body].concat()
+    }
+
+    fn chunked(body: &[u8], chunk: usize) -> Vec<u8> {
+        let mut all = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
+        for chunk in body.chunks(chunk) {
+            all.extend_from_slice(format!("{:X}\r\n", chunk.len()).as_bytes());
+            all.extend_from_slice(chunk);
+            all.extend_from_slice(b"\r\n");
+        }
+        all.extend_from_slice(b"0\r\n\r\n");
+        all
+    }
+
+    fn arriving(limit: usize) -> (Arrived, http::Request<()>) {
+        (Arrived::new(limit), http::Request::default())
+    }
+
+    fn body(taken: Taken) -> Option<Bytes> {
+        match taken {
+            Taken::Whole(body) => Some(body),
+            Taken::Part => None,
+            Taken::Other => panic!("something else"),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_body_is_taken_when_it_is_whole_however_it_comes(
+            sent in proptest::collection::vec(any::<u8>(), 0..5000),
+            chunk in 1_usize..3000,
+            read in 1_usize..3000,
+            is_chunked: bool,
+        ) {
+            let wire = if is_chunked { chunked(&sent, chunk) } else { sized(&sent) };
+            let (mut arrived, mut head) = arriving(1 << 20);
+            // The second follows upon the first at once.
+            let all = [&wire[..], &wire[..]].concat();
+            let mut bodies = Vec::new();
+            let mut place = 0;
+            while place < all.len() {
+                let whole_head = HEAD.len() + 40;
+                let in_request = place % wire.len();
+                // A head comes at once.
+                let least = if in_request < whole_head { whole_head - in_request } else { 0 };
+                let end = (place + read.max(least)).min(all.len());
+                // Nor is the second's broken.
+                let end = if place < wire.len() && end > wire.len() { all.len() } else { end };
+                arrived.room().extend_from_slice(&all[place..end]);
+                place = end;
+                while let Some(body) = body(arrived.take(&mut head)) {
+                    prop_assert_eq!(head.uri(), "/orders");
+                    prop_assert_eq!(&head.headers()["x-own"], "1, 2");
+                    bodies.push(body);
+                }
+            }
+            prop_assert_eq!(bodies, [&sent[..], &sent[..]]);
+            prop_assert!(arrived.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_asks_for_more_than_an_answer_is_left_to_others_as_it_came() {
+        let with = |line: &str| format!("{HEAD}{line}\r\n\r\n");
+        let mut others = vec![
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+            "POST /orders HTTP/1.0\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
+            "POST /orders HTTP/1.1\r\nContent-Length: 0\r\n\r\n".to_owned(),
+            "POST /orders HTTP/1.1\r\nHost: a\r\nHo".to_owned(),
+            "nonsense\r\n\r\n".to_owned(),
+            format!("{HEAD}Content-Length: 0\r\n{}\r\n", "X: 1\r\n".repeat(40)),
+        ];
+        others.extend(
+            [
+                "X: no body",
+                "Content-Length: 0\r\nHost: b",
+                "Content-Length: 0\r\nContent-Length: 0",
+                "Content-Length: 0\r\nTransfer-Encoding: chunked",
+                "Content-Length: +1",
+                "Content-Length: 99999999999999999999",
+                "Content-Length: 1001",
+                "Content-Length: 0\r\nConnection: close",
+                "Content-Length: 0\r\nConnection: upgrade\r\nUpgrade: x",
+                "Content-Length: 5\r\nExpect: 100-continue",
+                "Transfer-Encoding: gzip, chunked",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked\r\n\r\nnonsense",
+                "Transfer-Encoding: chunked\r\n\r\n2\r\nabc",
+                "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+                "Transfer-Encoding: chunked\r\n\r\n0\r\nX: a trailer",
+            ]
+            .map(with),
+        );
+        for wire in others {
+            let (mut arrived, mut head) = arriving(1000);
+            arrived.room().extend_from_slice(wire.as_bytes());
+            let taken = arrived.take(&mut head);
+            assert!(matches!(taken, Taken::Other), "{wire:?}");
+            assert_eq!(arrived.into_bytes(), wire, "what arrived is changed");
+        }
+    }
+
+    #[test]
+    fn of_a_body_without_end_no_more_is_kept_than_the_limit() {
+        let (mut arrived, mut head) = arriving(10_000);
+        let mut wire = chunked(&[b'x'; 20_000], 1000);
+        let rest = wire.split_off(HEAD.len() + 40);
+        arrived.room().extend_from_slice(&wire);
+        assert!(matches!(arrived.take(&mut head), Taken::Part));
+        let mut kept = wire;
+        for piece in rest.chunks(700) {
+            arrived.room().extend_from_slice(piece);
+            kept.extend_from_slice(piece);
+            if matches!(arrived.take(&mut head), Taken::Other) {
+                assert!(kept.len() < 10_701, "{} bytes are kept", kept.len());
+                assert_eq!(arrived.into_bytes(), kept);
+                return;
+            }
+        }
+        panic!("all of it was taken");
+    }
+
+    #[test]
+    fn the_room_of_a_long_body_is_not_kept() {
+        let (mut arrived, mut head) = arriving(1 << 24);
+        arrived
+            .room()
+            .extend_from_slice(&sized(&vec![b'x'; 4 << 20]));
+        let taken = body(arrived.take(&mut head)).unwrap();
+        assert_eq!(taken.len(), 4 << 20);
+        drop(taken);
+        head.headers_mut().clear();
+        assert!(arrived.room().capacity() <= TRUSTED);
+    }
+}

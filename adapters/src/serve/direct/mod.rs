@@ -1,0 +1,93 @@
+//! Requests of the host's own, which come whole: read and answered without hyper.
+//!
+//! The Functions host posts an invocation as one document and waits for the answer: nothing is streamed, nothing
+//! becomes another protocol, and no client speaks. What a server has to do for everybody (a body on a channel, which
+//! wakes its connection for each piece, and states for all that may come) costs more than the rest of an
+//! invocation. A connection on which anything else comes is hyper's from then on, with all that has
+//! arrived.
+
+mod answer;
+mod arrived;
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::task::Poll;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::accept::Connection;
+use super::exchange::Exchange;
+use super::head::Timed;
+use super::open::End;
+use crate::standby;
+use answer::Answers;
+use arrived::{Arrived, Taken};
+
+/// Serves a connection while what comes are requests of the host's own. Returns it where something else has come; it is
+/// closed otherwise.
+///
+/// # Errors
+///
+/// When the connection breaks.
+pub(super) async fn serve<E: Exchange>(
+    mut stream: Timed,
+    connection: &Connection<E>,
+    ends: &End,
+) -> io::Result<Option<Timed>> {
+    let Some(limit) = connection.whole_limit() else {
+        return Ok(Some(stream));
+    };
+    let mut end = pin!(ends.wait());
+    let (mut arrived, mut answers) = (Arrived::new(limit), Answers::default());
+    let mut head = http::Request::default();
+    loop {
+        let body = match arrived.take(&mut head) {
+            Taken::Whole(body) => body,
+            Taken::Other => return Ok(Some(stream.with(arrived.into_bytes()))),
+            Taken::Part => {
+                let is_idle = arrived.is_empty();
+                let mut reading = pin!(stream.read_buf(arrived.room()));
+                let read = poll_fn(|cx| {
+                    if let Poll::Ready(read) = reading.as_mut().poll(cx) {
+                        return Poll::Ready(Some(read));
+                    }
+                    end.as_mut().poll(cx).map(|()| None)
+                });
+                match read.await {
+                    Some(Ok(1..)) => continue,
+                    Some(Ok(0)) if is_idle => return Ok(None),
+                    Some(Err(error)) if is_idle => return Err(error),
+                    None if is_idle => {
+                        stream.shutdown().await?;
+                        return Ok(None);
+                    }
+                    // It knows what to say to a part of a request.
+                    _ => return Ok(Some(stream.with(arrived.into_bytes()))),
+                }
+            }
+        };
+        standby::progress();
+        let busy = connection.progress.busy();
+        let answer = {
+            let mut answer = pin!(connection.exchange(&head, body));
+            poll_fn(|cx| match answer.as_mut().poll(cx) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                Poll::Pending => stream.poll_gone(cx).map(|()| None),
+            })
+            .await
+        };
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        // What has arrived is held by it, and can be written over then.
+        head.headers_mut().clear();
+        let ends = ends.has_come();
+        answers.write(&mut stream, answer, ends).await?;
+        drop(busy);
+        if ends {
+            stream.shutdown().await?;
+            return Ok(None);
+        }
+    }
+}
