@@ -16,7 +16,7 @@ use crate::concurrency;
 use crate::config::Environment;
 use crate::health::Health;
 use crate::names::Names;
-use crate::serve::{Answer, Exchange, MAX_HEADERS, Shared};
+use crate::serve::{Answer, Exchange, MAX_HEADERS, Shared, Whole};
 use crate::{inspect, otel};
 
 /// Makes a context of each request, however it came, and has it answered in the same way.
@@ -209,8 +209,11 @@ impl Exchange for Contexts {
         self.takes_http().then_some(MAX_HEADERS)
     }
 
-    fn whole_limit(&self, limit: u64) -> Option<u64> {
-        (!self.takes_http()).then(|| of_invocation(limit))
+    fn whole(&self, limit: u64) -> Option<Whole> {
+        (!self.takes_http()).then(|| Whole {
+            limit: of_invocation(limit),
+            headers: &ways::READ,
+        })
     }
 
     fn wire_limit<B>(&self, request: &http::Request<B>, limit: u64) -> u64 {

@@ -17,7 +17,7 @@ use super::deaf::Deaf;
 #[cfg(feature = "azure")]
 use super::direct;
 #[cfg(feature = "azure")]
-use super::exchange::Answer;
+use super::exchange::{Answer, Whole};
 use super::exchange::{Exchange, Shared, Unread};
 use super::head::{Busy, Progress, Timed};
 use super::open::Open;
@@ -186,13 +186,12 @@ fn ended_early(error: &impl std::fmt::Display) {
 }
 
 impl<E: Exchange> Connection<E> {
-    /// Returns how long a request may be that comes whole, where such requests come; `None` too where what passes is
-    /// recorded.
+    /// Returns what comes whole; nothing does where what passes is recorded.
     #[cfg(feature = "azure")]
-    pub(super) fn whole_limit(&self) -> Option<usize> {
+    pub(super) fn whole(&self) -> Option<Whole> {
         let Server { exchange, shared } = &*self.server;
-        let limit = exchange.whole_limit(shared.settings.body_limit)?;
-        (!inspect::is_on()).then(|| usize::try_from(limit).unwrap_or(usize::MAX))
+        let whole = exchange.whole(shared.settings.body_limit);
+        whole.filter(|_| !inspect::is_on())
     }
 
     /// Answers a request that came whole.

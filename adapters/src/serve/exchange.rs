@@ -9,6 +9,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::HOST;
+#[cfg(feature = "azure")]
+use http::header::HeaderName;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use isobar_core::{
@@ -41,13 +43,14 @@ pub(crate) trait Exchange: Send + Sync + 'static {
         limit
     }
 
-    /// Returns how long a request may be where the host alone speaks to the program, and what it sends comes whole.
+    /// Returns what comes whole, where the client's own body may have `limit` bytes: the host alone speaks to the
+    /// program there.
     #[cfg(feature = "azure")]
-    fn whole_limit(&self, _limit: u64) -> Option<u64> {
+    fn whole(&self, _limit: u64) -> Option<Whole> {
         None
     }
 
-    /// Answers a request that came whole.
+    /// Answers a request that came whole; of its headers the head has those that are looked at.
     #[cfg(feature = "azure")]
     fn exchange_whole(
         &self,
@@ -76,6 +79,16 @@ pub(crate) trait Exchange: Send + Sync + 'static {
         peer: SocketAddr,
         shared: &Shared,
     ) -> impl Future<Output = Answer> + Send;
+}
+
+/// Requests that come whole.
+#[cfg(feature = "azure")]
+#[derive(Debug)]
+pub(crate) struct Whole {
+    /// How long one may be.
+    pub(crate) limit: u64,
+    /// Which headers are looked at.
+    pub(crate) headers: &'static [HeaderName],
 }
 
 /// A request that is refused, its body unread.

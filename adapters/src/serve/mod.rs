@@ -16,9 +16,9 @@ mod uri;
 mod wake;
 mod whole;
 
-#[cfg(feature = "azure")]
-pub(crate) use exchange::MAX_HEADERS;
 pub(crate) use exchange::{Answer, Exchange, Shared};
+#[cfg(feature = "azure")]
+pub(crate) use exchange::{MAX_HEADERS, Whole};
 pub use run::Run;
 pub(crate) use run::{Host, launch};
 pub(crate) use settings::{Defaults, Settings};

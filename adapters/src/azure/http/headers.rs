@@ -11,6 +11,13 @@ pub(super) const HOST_VERSION: HeaderName =
 /// The host's id of a proxied invocation.
 pub(super) const PROXY_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
 
+/// What is read of the headers of an invocation.
+pub(crate) static READ: [HeaderName; 3] = [
+    INVOCATION_ID,
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+];
+
 /// Returns the host's id: the last, since what stands before it a client may have sent.
 pub(super) fn id(headers: &HeaderMap, name: &HeaderName) -> Option<Text> {
     let id = headers.get_all(name).iter().next_back()?.to_str().ok()?;

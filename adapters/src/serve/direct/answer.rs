@@ -64,7 +64,9 @@ impl Answers {
                 out.extend_from_slice(value.as_bytes());
             }
         }
-        write!(out, "\r\ncontent-length: {length}\r\ndate: ")?;
+        out.extend_from_slice(b"\r\ncontent-length: ");
+        out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+        out.extend_from_slice(b"\r\ndate: ");
         self.date.write(out, SystemTime::now())?;
         if is_last {
             out.extend_from_slice(b"\r\nconnection: close");

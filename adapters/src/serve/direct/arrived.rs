@@ -2,12 +2,10 @@
 
 use std::mem::MaybeUninit;
 
+use crate::serve::exchange::Whole;
 use crate::slice;
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
-    TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Uri, Version};
 use httparse::{Header, Status};
 
@@ -25,6 +23,8 @@ pub(super) struct Arrived {
     bytes: BytesMut,
     /// How long a request may be.
     limit: usize,
+    /// The headers that somebody will look at.
+    wanted: &'static [HeaderName],
     awaited: Option<Awaited>,
 }
 
@@ -64,10 +64,11 @@ enum End {
 struct Other;
 
 impl Arrived {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(whole: &Whole) -> Self {
         Self {
             bytes: BytesMut::new(),
-            limit,
+            limit: usize::try_from(whole.limit).unwrap_or(usize::MAX),
+            wanted: whole.headers,
             awaited: None,
         }
     }
@@ -108,7 +109,7 @@ impl Arrived {
         }
         // Of shared bytes a request is made without a copy.
         let arrived = self.bytes.split().freeze();
-        match request(&arrived, self.limit, head) {
+        match self.request(&arrived, head) {
             Ok(Read::Whole(body, end)) => {
                 self.awaited = None;
                 if arrived.len() > TRUSTED {
@@ -120,11 +121,11 @@ impl Arrived {
                 Taken::Whole(body)
             }
             Ok(Read::Part(awaited)) => {
-                self.put_back(arrived);
+                self.put_back(arrived, head);
                 self.wait_for(awaited)
             }
             Err(Other) => {
-                self.put_back(arrived);
+                self.put_back(arrived, head);
                 Taken::Other
             }
         }
@@ -139,8 +140,47 @@ impl Arrived {
         }
     }
 
-    fn put_back(&mut self, arrived: Bytes) {
-        // It has the same room: without it the bytes need not be copied.
+    /// Reads a request.
+    fn request(&self, arrived: &Bytes, request: &mut http::Request<()>) -> Result<Read, Other> {
+        let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
+        let mut head = httparse::Request::new(&mut []);
+        let parsed = head.parse_with_uninit_headers(arrived, &mut headers);
+        let begin = match parsed {
+            Ok(Status::Complete(length)) => length,
+            // The host's comes at once.
+            Ok(Status::Partial) | Err(_) => return Err(Other),
+        };
+        let (Some("POST"), Some(path), Some(1)) = (head.method, head.path, head.version) else {
+            return Err(Other);
+        };
+        request.headers_mut().clear();
+        let framing = fields(arrived, head.headers, self.wanted, request.headers_mut())?;
+        let (end, chunks) = match framing {
+            Framing::Length(length) => {
+                let end = begin.checked_add(length).filter(|end| *end <= self.limit);
+                (of_length(arrived, end.ok_or(Other)?), false)
+            }
+            Framing::Chunks => (of_chunks(arrived, begin)?, true),
+        };
+        let end = match end {
+            End::At(end) => end,
+            End::Awaited(awaited) => return Ok(Read::Part(awaited)),
+        };
+        let body = if chunks {
+            joined(arrived, begin)?
+        } else {
+            arrived.slice(begin..end)
+        };
+        *request.method_mut() = Method::POST;
+        *request.version_mut() = Version::HTTP_11;
+        *request.uri_mut() =
+            Uri::from_maybe_shared(slice::bytes(arrived, path)).map_err(|_said_by_hyper| Other)?;
+        Ok(Read::Whole(body, end))
+    }
+
+    fn put_back(&mut self, arrived: Bytes, head: &mut http::Request<()>) {
+        // Where nobody else holds them, the bytes need not be copied.
+        head.headers_mut().clear();
         self.bytes = BytesMut::new();
         self.bytes = arrived.into();
     }
@@ -152,71 +192,35 @@ enum Read {
     Part(Awaited),
 }
 
-/// Reads a request.
-fn request(arrived: &Bytes, limit: usize, request: &mut http::Request<()>) -> Result<Read, Other> {
-    let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
-    let mut head = httparse::Request::new(&mut []);
-    let parsed = head.parse_with_uninit_headers(arrived, &mut headers);
-    let begin = match parsed {
-        Ok(Status::Complete(length)) => length,
-        // The host's comes at once.
-        Ok(Status::Partial) | Err(_) => return Err(Other),
-    };
-    let (Some("POST"), Some(path), Some(1)) = (head.method, head.path, head.version) else {
-        return Err(Other);
-    };
-    request.headers_mut().clear();
-    let framing = fields(arrived, head.headers, request.headers_mut())?;
-    let (end, chunks) = match framing {
-        Framing::Length(length) => {
-            let end = begin.checked_add(length).filter(|end| *end <= limit);
-            (of_length(arrived, end.ok_or(Other)?), false)
-        }
-        Framing::Chunks => (of_chunks(arrived, begin)?, true),
-    };
-    let end = match end {
-        End::At(end) => end,
-        End::Awaited(awaited) => return Ok(Read::Part(awaited)),
-    };
-    let body = if chunks {
-        joined(arrived, begin)?
-    } else {
-        arrived.slice(begin..end)
-    };
-    *request.method_mut() = Method::POST;
-    *request.version_mut() = Version::HTTP_11;
-    *request.uri_mut() =
-        Uri::from_maybe_shared(slice::bytes(arrived, path)).map_err(|_said_by_hyper| Other)?;
-    Ok(Read::Whole(body, end))
-}
-
-/// Reads the headers, and how the body is framed. What asks for more than an answer is something else.
+/// Reads how the body is framed, and those headers that somebody will look at. What asks for more than an
+/// answer is something else.
 fn fields(
     arrived: &Bytes,
     fields: &[Header<'_>],
+    wanted: &[HeaderName],
     headers: &mut HeaderMap,
 ) -> Result<Framing, Other> {
     let (mut framing, mut hosts) = (None, 0);
     for field in fields {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_no_name| Other)?;
-        let value = HeaderValue::from_maybe_shared(slice::bytes(arrived, field.value))
-            .map_err(|_no_value| Other)?;
-        if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
-            let said = if name == CONTENT_LENGTH {
-                Framing::Length(length(field.value).ok_or(Other)?)
-            } else if field.value.eq_ignore_ascii_case(b"chunked") {
-                Framing::Chunks
-            } else {
-                return Err(Other);
-            };
-            if framing.replace(said).is_some() {
-                return Err(Other);
+        let is = |name: &str| field.name.eq_ignore_ascii_case(name);
+        let said = if is("content-length") {
+            Framing::Length(length(field.value).ok_or(Other)?)
+        } else if is("transfer-encoding") && field.value.eq_ignore_ascii_case(b"chunked") {
+            Framing::Chunks
+        } else if is("transfer-encoding") || is("connection") || is("expect") || is("upgrade") {
+            return Err(Other);
+        } else {
+            hosts += u8::from(is("host"));
+            if let Some(name) = wanted.iter().find(|name| is(name.as_str())) {
+                let value = HeaderValue::from_maybe_shared(slice::bytes(arrived, field.value))
+                    .map_err(|_no_value| Other)?;
+                headers.try_append(name, value).map_err(|_too_many| Other)?;
             }
-        } else if name == CONNECTION || name == EXPECT || name == UPGRADE {
+            continue;
+        };
+        if framing.replace(said).is_some() {
             return Err(Other);
         }
-        hosts += u8::from(name == HOST);
-        headers.try_append(name, value).map_err(|_too_many| Other)?;
     }
     framing.filter(|_| hosts == 1).ok_or(Other)
 }
@@ -316,8 +320,12 @@ mod tests {
         all
     }
 
-    fn arriving(limit: usize) -> (Arrived, http::Request<()>) {
-        (Arrived::new(limit), http::Request::default())
+    static WANTED: [HeaderName; 1] = [HeaderName::from_static("x-own")];
+
+    fn arriving(limit: u64) -> (Arrived, http::Request<()>) {
+        let headers = &WANTED;
+        let arrived = Arrived::new(&Whole { limit, headers });
+        (arrived, http::Request::default())
     }
 
     fn body(taken: Taken) -> Option<Bytes> {
@@ -355,6 +363,7 @@ mod tests {
                 while let Some(body) = body(arrived.take(&mut head)) {
                     prop_assert_eq!(head.uri(), "/orders");
                     prop_assert_eq!(&head.headers()["x-own"], "1, 2");
+                    prop_assert_eq!(head.headers().len(), 1);
                     bodies.push(body);
                 }
             }

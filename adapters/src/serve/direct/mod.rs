@@ -14,6 +14,7 @@ use std::io;
 use std::pin::pin;
 use std::task::Poll;
 
+use http::Uri;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::accept::Connection;
@@ -35,11 +36,11 @@ pub(super) async fn serve<E: Exchange>(
     connection: &Connection<E>,
     ends: &End,
 ) -> io::Result<Option<Timed>> {
-    let Some(limit) = connection.whole_limit() else {
+    let Some(whole) = connection.whole() else {
         return Ok(Some(stream));
     };
     let mut end = pin!(ends.wait());
-    let (mut arrived, mut answers) = (Arrived::new(limit), Answers::default());
+    let (mut arrived, mut answers) = (Arrived::new(&whole), Answers::default());
     let mut head = http::Request::default();
     loop {
         let body = match arrived.take(&mut head) {
@@ -80,8 +81,9 @@ pub(super) async fn serve<E: Exchange>(
         let Some(answer) = answer else {
             return Ok(None);
         };
-        // What has arrived is held by it, and can be written over then.
+        // It holds what has arrived, which can be written over then.
         head.headers_mut().clear();
+        *head.uri_mut() = Uri::default();
         let ends = ends.has_come();
         answers.write(&mut stream, answer, ends).await?;
         drop(busy);
