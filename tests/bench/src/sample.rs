@@ -5,6 +5,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 const TRACE: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700";
+/// The head of what the Functions host posts, but for how the body is framed.
+const POSTED: &str = "POST /http HTTP/1.1\r\nhost: 127.0.0.1\r\n\
+    content-type: application/json; charset=utf-8\r\n\
+    x-azure-functions-invocationid: 6b6b2f0e-0000-0000-0000-000000000001\r\n\
+    x-azure-functions-hostversion: 4.1042.100.1\r\nuser-agent: Azure-Functions-Host/4.1042.100.1\r\n";
+
 const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36";
 
 fn headers() -> Value {
@@ -262,14 +268,26 @@ pub(crate) fn invocation(method: &str, path: &str, body: Option<&str>) -> Vec<u8
         }},
     })
     .to_string();
-    format!(
-        "POST /http HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json; charset=utf-8\r\n\
-         x-azure-functions-invocationid: 6b6b2f0e-0000-0000-0000-000000000001\r\n\
-         x-azure-functions-hostversion: 4.1042.100.1\r\nuser-agent: Azure-Functions-Host/4.1042.100.1\r\n\
-         content-length: {}\r\n\r\n{invocation}",
-        invocation.len()
-    )
-    .into_bytes()
+    let length = invocation.len();
+    format!("{POSTED}content-length: {length}\r\n\r\n{invocation}").into_bytes()
+}
+
+/// The same invocation as the host in the cloud sends it, which does not know its length: in chunks, one each time that
+/// .NET's `StreamWriter` is full.
+pub(crate) fn in_chunks(invocation: &[u8]) -> Vec<u8> {
+    let document = invocation.iter().position(|byte| *byte == b'{');
+    let mut all = format!("{POSTED}transfer-encoding: chunked\r\n\r\n").into_bytes();
+    for chunk in invocation
+        .get(document.unwrap_or_default()..)
+        .unwrap_or_default()
+        .chunks(1024)
+    {
+        all.extend_from_slice(format!("{:X}\r\n", chunk.len()).as_bytes());
+        all.extend_from_slice(chunk);
+        all.extend_from_slice(b"\r\n");
+    }
+    all.extend_from_slice(b"0\r\n\r\n");
+    all
 }
 
 /// A client's request as Cloud Run passes it on.

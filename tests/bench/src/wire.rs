@@ -28,6 +28,8 @@ pub(crate) struct Received {
 /// How much of a body is kept, to see that it is what was asked for.
 const KEPT: usize = 512;
 
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
 enum Length {
     Sized(usize),
     Chunked,
@@ -42,7 +44,12 @@ impl Wire {
         })
     }
 
+    /// Sends a request; the last chunk of one in chunks for itself, as .NET's client does.
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+        if let Some(before) = bytes.strip_suffix(LAST_CHUNK) {
+            self.stream.write_all(before).await?;
+            return Ok(self.stream.write_all(LAST_CHUNK).await?);
+        }
         Ok(self.stream.write_all(bytes).await?)
     }
 

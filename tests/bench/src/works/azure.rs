@@ -14,11 +14,13 @@ use crate::stats::Problem;
 
 pub(super) async fn all(programs: &Programs, options: &Options) -> Result<Vec<Row>, Problem> {
     let hello = || sample::invocation("GET", "/hello", None);
+    let chunks = sample::in_chunks(&hello());
     let (small, large) = (echo(1024), echo(100 << 10));
     #[rustfmt::skip]
     let works = [
         ("Azure, hello, with its access line", hello(), "hello-azure", LINES, 3000, None),
         ("Azure, hello", hello(), "hello-azure", QUIET, 3000, Some(0.6)),
+        ("Azure, hello, in chunks", chunks, "hello-azure", QUIET, 3000, None),
         ("Azure, 1 KB of JSON", small, "ours-azure", QUIET, 3000, Some(0.65)),
         ("Azure, 100 KB of JSON", large, "ours-azure", QUIET, 300, Some(0.85)),
     ];
