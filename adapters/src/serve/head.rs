@@ -8,13 +8,13 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::deaf::Deaf;
@@ -73,7 +73,10 @@ pub(super) struct Timed {
     limit: Duration,
     /// How much of HTTP/2's preface has come; `None` once it is settled.
     preface: Option<usize>,
-    /// Armed when a read waits for the rest of a head.
+    /// Since when a read waits for the rest of a head.
+    since: Option<Instant>,
+    /// Made for the first head that is waited for. It is left as it is when that has come, and set anew when it
+    /// fires: to set one costs as much as a small request.
     timer: Option<Pin<Box<Sleep>>>,
     deaf: Deaf,
     _open: TaskTrackerToken,
@@ -95,6 +98,7 @@ impl Timed {
                 progress,
                 limit,
                 preface: Some(0),
+                since: None,
                 timer: None,
                 deaf,
                 _open: open,
@@ -134,22 +138,27 @@ impl Timed {
                 self.preface = Some(come + bytes.len());
             }
         }
-        if !self.progress.is_busy() {
+        if !self.progress.is_busy() && !self.progress.begun.load(Ordering::Relaxed) {
             self.progress.begun.store(true, Ordering::Relaxed);
+            // Another head's.
+            self.since = None;
         }
     }
 
     /// Waits for the rest of a head: ready when that takes too long.
     fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.progress.waits_for_head() {
-            self.timer = None;
             return Poll::Pending;
         }
-        let limit = self.limit;
-        self.timer
-            .get_or_insert_with(|| Box::pin(sleep(limit)))
-            .as_mut()
-            .poll(cx)
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let end = since + self.limit;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        ready!(timer.as_mut().poll(cx));
+        if timer.deadline() < end {
+            timer.as_mut().reset(end);
+            return timer.as_mut().poll(cx);
+        }
+        Poll::Ready(())
     }
 }
 

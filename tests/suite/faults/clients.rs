@@ -1,6 +1,6 @@
 //! Clients that are slow, many, endless, or liars, and those that go away.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use isobar_hosts::Launch;
 use isobar_hosts::client::raw;
@@ -25,6 +25,27 @@ async fn a_head_that_drips_in_is_given_up_though_it_never_pauses() {
     let dripping = slow.send_slowly(&endless, 1, Duration::from_millis(20));
     let given_up = tokio::time::timeout(SOON, dripping).await;
     assert!(given_up.expect("it is read for ever").is_err());
+    still_serves(address, &program).await;
+}
+
+/// Its time begins with it, whatever the ones before it took.
+#[tokio::test]
+async fn each_head_of_a_connection_has_a_time_of_its_own() {
+    let (address, program) = served(faulty().env("ISOBAR_HEAD_TIMEOUT", "2")).await;
+    let mut slow = raw::Connection::open(address).await.unwrap();
+    let head = get("/x");
+    let (first, rest) = head.split_at(20);
+    for _ in 0..3 {
+        slow.send(first).await.unwrap();
+        sleep(Duration::from_millis(1200)).await;
+        slow.send(rest).await.unwrap();
+        assert_eq!(slow.answer().await.unwrap().status, 200);
+    }
+    slow.send(first).await.unwrap();
+    let begun = Instant::now();
+    let closed = tokio::time::timeout(SOON, slow.rest()).await;
+    drop(closed.expect("it is waited for for ever"));
+    assert!(begun.elapsed() > Duration::from_millis(1800), "{begun:?}");
     still_serves(address, &program).await;
 }
 
