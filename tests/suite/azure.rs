@@ -320,15 +320,20 @@ async fn a_connection_that_brought_invocations_serves_all_else_too() {
     let mut connection = raw::Connection::open(started.front.address())
         .await
         .unwrap();
-    for _ in 0..2 {
-        connection.send(on_the_wire("/x", true)).await.unwrap();
-        assert_eq!(seen(&output(&mut connection).await)["path"], "/x");
-        connection
-            .send("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
-            .await
-            .unwrap();
-        let pinged = connection.answer().await.unwrap();
-        assert_eq!((pinged.status, pinged.body().as_ref()), (200, &b""[..]));
+    let get = |target: &str, more: &str| format!("GET {target} HTTP/1.1\r\nhost: a\r\n{more}\r\n");
+    let own = "user-agent: curl/8.4.0\r\n";
+    for (other, status) in [
+        (get("/", ""), 200),
+        (get("/", own), 404),
+        (get("/else", own), 404),
+        (get("/", "expect: 100-continue\r\n"), 200),
+    ] {
+        for _ in 0..2 {
+            connection.send(on_the_wire("/x", true)).await.unwrap();
+            assert_eq!(seen(&output(&mut connection).await)["path"], "/x");
+            connection.send(&other).await.unwrap();
+            assert_eq!(connection.answer().await.unwrap().status, status, "{other}");
+        }
     }
     // what is no request is told so, and the connection ends
     connection.send("nonsense\r\n\r\n").await.unwrap();

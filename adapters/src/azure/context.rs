@@ -236,6 +236,7 @@ impl Exchange for Contexts {
     ) -> Answer {
         let (refusal, posted) = (Refusal::begin(), Posted::of(head));
         match Way::of(head, &self.deployment) {
+            Way::Ping => http::Response::new(Content::Whole(Bytes::new())),
             Way::Invocation(function) => {
                 self.invoke(function, posted, (refusal, body), shared).await
             }

@@ -50,7 +50,7 @@ pub(crate) trait Exchange: Send + Sync + 'static {
         None
     }
 
-    /// Answers a request that came whole; of its headers the head has those that are looked at.
+    /// Answers a request that came whole; of a POST's headers the head has those that are looked at.
     #[cfg(feature = "azure")]
     fn exchange_whole(
         &self,
@@ -87,7 +87,7 @@ pub(crate) trait Exchange: Send + Sync + 'static {
 pub(crate) struct Whole {
     /// How long one may be.
     pub(crate) limit: u64,
-    /// Which headers are looked at.
+    /// Which headers of a POST are looked at.
     pub(crate) headers: &'static [HeaderName],
 }
 

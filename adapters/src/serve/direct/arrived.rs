@@ -2,12 +2,13 @@
 
 use std::mem::MaybeUninit;
 
-use crate::serve::exchange::Whole;
-use crate::slice;
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Uri, Version};
 use httparse::{Header, Status};
+
+use crate::serve::exchange::Whole;
+use crate::slice;
 
 /// How much is read at once, at least.
 const ROOM: usize = 8 << 10;
@@ -150,11 +151,14 @@ impl Arrived {
             // The host's comes at once.
             Ok(Status::Partial) | Err(_) => return Err(Other),
         };
-        let (Some("POST"), Some(path), Some(1)) = (head.method, head.path, head.version) else {
-            return Err(Other);
+        let (method, path, wanted) = match (head.method, head.path, head.version) {
+            (Some("POST"), Some(path), Some(1)) => (Method::POST, path, Some(self.wanted)),
+            // A ping: whether it is one is told by all of its headers.
+            (Some("GET"), Some(path @ "/"), Some(1)) => (Method::GET, path, None),
+            _ => return Err(Other),
         };
         request.headers_mut().clear();
-        let framing = fields(arrived, head.headers, self.wanted, request.headers_mut())?;
+        let framing = fields(arrived, head.headers, wanted, request.headers_mut())?;
         let (end, chunks) = match framing {
             Framing::Length(length) => {
                 let end = begin.checked_add(length).filter(|end| *end <= self.limit);
@@ -171,7 +175,7 @@ impl Arrived {
         } else {
             arrived.slice(begin..end)
         };
-        *request.method_mut() = Method::POST;
+        *request.method_mut() = method;
         *request.version_mut() = Version::HTTP_11;
         *request.uri_mut() =
             Uri::from_maybe_shared(slice::bytes(arrived, path)).map_err(|_said_by_hyper| Other)?;
@@ -192,12 +196,12 @@ enum Read {
     Part(Awaited),
 }
 
-/// Reads how the body is framed, and those headers that somebody will look at. What asks for more than an
-/// answer is something else.
+/// Reads how the body is framed, and of a POST those headers that somebody will look at, else all. What asks for more
+/// than an answer is something else.
 fn fields(
     arrived: &Bytes,
     fields: &[Header<'_>],
-    wanted: &[HeaderName],
+    wanted: Option<&[HeaderName]>,
     headers: &mut HeaderMap,
 ) -> Result<Framing, Other> {
     let (mut framing, mut hosts) = (None, 0);
@@ -211,7 +215,11 @@ fn fields(
             return Err(Other);
         } else {
             hosts += u8::from(is("host"));
-            if let Some(name) = wanted.iter().find(|name| is(name.as_str())) {
+            let name = match wanted {
+                Some(wanted) => wanted.iter().find(|name| is(name.as_str())).cloned(),
+                None => HeaderName::from_bytes(field.name.as_bytes()).ok(),
+            };
+            if let Some(name) = name {
                 let value = HeaderValue::from_maybe_shared(slice::bytes(arrived, field.value))
                     .map_err(|_no_value| Other)?;
                 headers.try_append(name, value).map_err(|_too_many| Other)?;
@@ -222,7 +230,12 @@ fn fields(
             return Err(Other);
         }
     }
-    framing.filter(|_| hosts == 1).ok_or(Other)
+    match (framing, wanted) {
+        _ if hosts != 1 => Err(Other),
+        (Some(framing), Some(_)) => Ok(framing),
+        (None, None) => Ok(Framing::Length(0)),
+        _ => Err(Other),
+    }
 }
 
 /// Reads a length: digits, and nothing else.
@@ -372,11 +385,44 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn whatever_comes_is_taken_or_left_to_others_as_it_came(
+            sent in proptest::collection::vec(any::<u8>(), 0..300),
+            wrong in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            chunk in 1_usize..100,
+            read in 1_usize..400,
+            is_chunked: bool,
+        ) {
+            let mut wire = if is_chunked { chunked(&sent, chunk) } else { sized(&sent) };
+            for (place, byte) in wrong {
+                *place.get_mut(&mut wire) = byte;
+            }
+            let (mut arrived, mut head) = arriving(1000);
+            let mut left = &wire[..];
+            for piece in wire.chunks(read) {
+                arrived.room().extend_from_slice(piece);
+                left = &left[piece.len()..];
+                match arrived.take(&mut head) {
+                    Taken::Part => {}
+                    Taken::Whole(body) => {
+                        prop_assert!(body.len() <= wire.len());
+                        return Ok(());
+                    }
+                    Taken::Other => break,
+                }
+            }
+            let came = wire.len() - left.len();
+            prop_assert_eq!(arrived.into_bytes(), &wire[..came]);
+        }
+    }
+
     #[test]
     fn what_asks_for_more_than_an_answer_is_left_to_others_as_it_came() {
         let with = |line: &str| format!("{HEAD}{line}\r\n\r\n");
         let mut others = vec![
-            "GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+            "GET /x HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
             "POST /orders HTTP/1.0\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
             "POST /orders HTTP/1.1\r\nContent-Length: 0\r\n\r\n".to_owned(),
@@ -412,6 +458,16 @@ mod tests {
             assert!(matches!(taken, Taken::Other), "{wire:?}");
             assert_eq!(arrived.into_bytes(), wire, "what arrived is changed");
         }
+    }
+
+    #[test]
+    fn a_ping_is_taken_with_all_of_its_headers() {
+        let (mut arrived, mut head) = arriving(1000);
+        let wire = "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\n\r\n";
+        arrived.room().extend_from_slice(wire.as_bytes());
+        assert_eq!(body(arrived.take(&mut head)).unwrap(), "");
+        assert_eq!((head.method(), head.uri().path()), (&Method::GET, "/"));
+        assert_eq!(head.headers()["user-agent"], "b");
     }
 
     #[test]
