@@ -73,6 +73,25 @@ async fn invocation_json_has_the_request_as_the_host_writes_it() {
     assert_eq!(document["Metadata"]["sys"]["MethodName"], "http");
 }
 
+/// Only the Core Tools know the document's length before they send it.
+#[tokio::test]
+async fn invocations_are_posted_in_chunks_but_by_the_core_tools() {
+    for (in_the_cloud, host) in [
+        (false, host(http_app())),
+        (true, host(http_app()).app_service()),
+    ] {
+        let started = host.start().await.unwrap();
+        // longer than one chunk
+        let long = "x".repeat(5000);
+        let request = post("/api/x", "text/plain", long.clone());
+        let document = described(started.front.send(request).await.unwrap()).await;
+        assert_eq!(document["Data"]["req"]["Body"], *long);
+        let chunked = arrived(&document, "transfer-encoding") == ["chunked"];
+        let sized = arrived(&document, "content-length").len() == 1;
+        assert_eq!((chunked, sized), (in_the_cloud, !in_the_cloud));
+    }
+}
+
 #[tokio::test]
 async fn invocation_json_loses_what_is_chunked_and_mangles_what_is_binary() {
     let started = host(http_app()).start().await.unwrap();

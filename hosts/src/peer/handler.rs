@@ -1,6 +1,6 @@
 //! The peer as a custom handler: it answers invocation JSON.
 
-use http::Response;
+use http::{HeaderMap, Response};
 use serde_json::{Value, json};
 
 use crate::{Body, body};
@@ -8,10 +8,14 @@ use crate::{Body, body};
 /// The answer to an invocation's document, `None` to anything else.
 ///
 /// What the metadata calls `answer` is the answer, byte for byte, with the status and location
-/// that it names too; else the document itself is the HTTP answer's body.
-pub(super) fn answer(bytes: &[u8]) -> Option<Response<Body>> {
-    let document: Value = serde_json::from_slice(bytes).ok()?;
+/// that it names too; else the document itself is the HTTP answer's body, with the headers beside which
+/// it was posted.
+pub(super) fn answer(posted: &HeaderMap, bytes: &[u8]) -> Option<Response<Body>> {
+    let mut document: Value = serde_json::from_slice(bytes).ok()?;
     document.get("Data")?;
+    let posted = posted.iter();
+    let posted = posted.map(|(name, value)| json!([name.as_str(), value.to_str().unwrap()]));
+    document["headers"] = posted.collect();
     let metadata = &document["Metadata"];
     let text = |name: &str| metadata[name].as_str().map(plain);
     let response = Response::builder().header("content-type", "application/json");

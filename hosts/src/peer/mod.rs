@@ -104,7 +104,7 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infall
         .await
         .map(http_body_util::Collected::to_bytes);
     let bytes = bytes.unwrap_or_default();
-    if let Some(answer) = handler::answer(&bytes) {
+    if let Some(answer) = handler::answer(&parts.headers, &bytes) {
         return Ok(answer);
     }
     if end == "respond" {
