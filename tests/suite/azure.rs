@@ -279,7 +279,7 @@ async fn an_invocation_is_the_same_however_it_goes_over_the_wire() {
     for length in [true, false] {
         let wire = on_the_wire("/x", length);
         let head = wire.find("\r\n\r\n").unwrap() + 4;
-        // all at once; the body for itself; within it; before its end; each byte of it; within the head
+        // all at once; the body for itself; within it; before its end; nine bytes after nine; within the head
         let splits = [
             vec![],
             vec![head],

@@ -212,7 +212,7 @@ impl Exchange for Contexts {
     fn whole(&self, limit: u64) -> Option<Whole> {
         (!self.takes_http()).then(|| Whole {
             limit: of_invocation(limit),
-            headers: &ways::READ,
+            headers: &ways::WANTED,
         })
     }
 

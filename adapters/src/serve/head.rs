@@ -76,7 +76,7 @@ pub(super) struct Timed {
     /// Since when a read waits for the rest of a head.
     since: Option<Instant>,
     /// Made for the first head that is waited for. It is left as it is when that has come, and set anew when it
-    /// fires: to set one costs as much as a small request.
+    /// fires: to set one may be a system call, by which tokio wakes who waits for the next.
     timer: Option<Pin<Box<Sleep>>>,
     deaf: Deaf,
     _open: TaskTrackerToken,

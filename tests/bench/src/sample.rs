@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 const TRACE: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700";
+
 /// The head of what the Functions host posts, but for how the body is framed.
 const POSTED: &str = "POST /http HTTP/1.1\r\nhost: 127.0.0.1\r\n\
     content-type: application/json; charset=utf-8\r\n\

@@ -12,7 +12,7 @@ pub(super) const HOST_VERSION: HeaderName =
 pub(super) const PROXY_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
 
 /// What is read of the headers of an invocation.
-pub(crate) static READ: [HeaderName; 3] = [
+pub(crate) static WANTED: [HeaderName; 3] = [
     INVOCATION_ID,
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),

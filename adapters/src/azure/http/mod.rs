@@ -21,7 +21,7 @@ mod way;
 pub(super) use crate::serve::whole;
 pub(super) use answer::encode;
 pub(super) use dates::is_date;
-pub(super) use headers::{READ, invocation_id};
+pub(super) use headers::{WANTED, invocation_id};
 pub(super) use incoming::{Incoming, Rules};
 pub(super) use way::Way;
 pub(super) use {forwarded::forwarded, invocation::invocation, proxied::proxied};

@@ -1,8 +1,9 @@
 //! Answers, as they go onto the wire.
 
-use std::io::{self, IoSlice, Write as _};
+use std::io::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
+use bytes::Buf;
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING};
 use httpdate::HttpDate;
 use isobar_core::Content;
@@ -40,7 +41,7 @@ impl Answers {
             self.out.extend_from_slice(&body);
             return stream.write_all(&self.out).await;
         }
-        write_both(stream, &self.out, &body).await
+        stream.write_all_buf(&mut self.out.chain(body)).await
     }
 
     fn head(
@@ -74,17 +75,6 @@ impl Answers {
         out.extend_from_slice(b"\r\n\r\n");
         Ok(())
     }
-}
-
-async fn write_both(stream: &mut Timed, head: &[u8], body: &[u8]) -> io::Result<()> {
-    let mut parts = &mut [IoSlice::new(head), IoSlice::new(body)][..];
-    while !parts.is_empty() {
-        match stream.write_vectored(parts).await? {
-            0 => return Err(io::ErrorKind::WriteZero.into()),
-            written => IoSlice::advance_slices(&mut parts, written),
-        }
-    }
-    Ok(())
 }
 
 /// The date as it was written last: it changes once a second.

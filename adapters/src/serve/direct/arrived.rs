@@ -160,13 +160,13 @@ impl Arrived {
         request.headers_mut().clear();
         let framing = fields(arrived, head.headers, wanted, request.headers_mut())?;
         let (end, chunks) = match framing {
-            Framing::Length(length) => {
-                let end = begin.checked_add(length).filter(|end| *end <= self.limit);
-                (of_length(arrived, end.ok_or(Other)?), false)
-            }
+            Framing::Length(length) => (of_length(arrived, begin.saturating_add(length)), false),
             Framing::Chunks => (of_chunks(arrived, begin)?, true),
         };
         let end = match end {
+            End::At(end) | End::Awaited(Awaited::Length(end)) if end > self.limit => {
+                return Err(Other);
+            }
             End::At(end) => end,
             End::Awaited(awaited) => return Ok(Read::Part(awaited)),
         };
@@ -492,6 +492,16 @@ mod tests {
             }
         }
         panic!("all of it was taken");
+    }
+
+    #[test]
+    fn one_over_the_limit_is_left_to_others_though_it_is_whole() {
+        for wire in [sized(&[b'x'; 1000]), chunked(&[b'x'; 1000], 300)] {
+            let (mut arrived, mut head) = arriving(1000);
+            arrived.room().extend_from_slice(&wire);
+            assert!(matches!(arrived.take(&mut head), Taken::Other));
+            assert_eq!(arrived.into_bytes(), wire);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) const LIMIT: usize = 100 * 1000 * 1000;
 /// As many redirects are followed.
 const REDIRECTS: usize = 50;
 
-/// How much .NET writes at once.
+/// How many bytes .NET writes at once: it counts characters, of which a document has mostly those of one byte.
 const WRITER: usize = 1024;
 
 /// What the handler answered, and how the host reads it.
@@ -130,11 +130,7 @@ impl FunctionsHost {
         let mut method = Method::POST;
         let mut to = target(&format!("/{}", function.name), None)?;
         for _ in 0..REDIRECTS {
-            let content = if method == Method::POST {
-                Some(self.content(&document))
-            } else {
-                None
-            };
+            let content = (method == Method::POST).then(|| self.content(&document));
             let request = posted(&method, to.clone(), content, invocation)?;
             let (parts, body) = client.send(request).await?.into_parts();
             let raw = body::collect(body).await?;
