@@ -405,7 +405,9 @@ async function flood(page, name, port, pids) {
   }
   await flooding;
   const late = await measure(10000);
-  check(`${name}: 10,000 invocations, and the page reacts meanwhile`, reacted > 0 && await count(page) === 200, `${reacted} times, ${await count(page)} rows`);
+  // the list's number is said at once, its rows are drawn with the next frame
+  await until(async () => await count(page) === 200, '200 rows');
+  check(`${name}: 10,000 invocations, and the page reacts meanwhile`, reacted > 0, `${reacted} times`);
   const flat = (before, after) => after < before * 1.25 + 8;
   check(`${name}: its memory is flat`, late.programs.every((megabytes, at) => flat(early.programs[at], megabytes)), JSON.stringify({ early, late }));
   check(`${name}: the page's memory is flat`, flat(early.megabytes, late.megabytes) && late.nodes < early.nodes * 1.5 + 2000, JSON.stringify({ early, late }));
@@ -431,8 +433,9 @@ async function onAws(browser) {
     if (screenshots) await shoot(browser, inspector);
     await trying('scripts', () => scripts(page, url));
     await page.keyboard.press('c');
-    await until(async () => await count(page) === 0, 'an empty list');
-    check('keys: clear', await page.locator('#none').isVisible());
+    // the rows go at once, what is said instead of them with the next frame
+    await until(async () => await count(page) === 0 && await page.locator('#none').isVisible(), 'an empty list');
+    check('keys: clear', true);
     await page.context().close();
   });
   check('dev --as aws ends in good order', await stop(child) === 0, child.text);
