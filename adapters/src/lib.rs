@@ -84,6 +84,8 @@ mod cloudevents;
 mod concurrency;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod forwarded;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod header_name;
 #[cfg(any(feature = "aws", feature = "serve"))]
 mod health;
 #[cfg(all(not(feature = "inspect"), any(feature = "aws", feature = "serve")))]

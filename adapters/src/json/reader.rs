@@ -236,6 +236,20 @@ impl<'j> Reader<'j> {
         }
     }
 
+    /// Passes over the next value where it is this list, as it stands.
+    #[cfg(feature = "azure")]
+    pub(crate) fn is_list(&mut self, list: &str) -> bool {
+        debug_assert!(
+            list.ends_with(']'),
+            "a longer value could begin with another"
+        );
+        self.peek();
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let is_it = rest.starts_with(list.as_bytes());
+        self.at += if is_it { list.len() } else { 0 };
+        is_it
+    }
+
     /// Takes a `null`, if that is the value.
     #[cfg(feature = "azure")]
     pub(crate) fn is_null(&mut self) -> Result<bool, Malformed> {

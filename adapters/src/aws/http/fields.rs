@@ -4,15 +4,8 @@ use bytestring::ByteString;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, UPGRADE};
 
 use super::wire::Wire;
+use crate::header_name::header_name;
 use crate::slice;
-
-/// What every front door adds: no request needs copies of these names.
-static KNOWN: [HeaderName; 4] = [
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-port"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-amzn-trace-id"),
-];
 
 /// Makes headers. A name that HTTP cannot carry is left out, a value's control characters become
 /// spaces, both with a line in the debug log: a request is not lost over them.
@@ -49,16 +42,6 @@ fn append(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     if headers.try_append(name, value).is_err() {
         tracing::debug!("a header was left out: there are too many");
     }
-}
-
-fn header_name(name: &str) -> Option<HeaderName> {
-    if name.starts_with(['x', 'X']) {
-        let is_it = |known: &&HeaderName| name.eq_ignore_ascii_case(known.as_str());
-        if let Some(known) = KNOWN.iter().find(is_it) {
-            return Some(known.clone());
-        }
-    }
-    HeaderName::from_bytes(name.as_bytes()).ok()
 }
 
 fn header_value(payload: &ByteString, value: &str) -> HeaderValue {

@@ -3,6 +3,7 @@
 use isobar_core::{ContextBuilder, Request, Text};
 
 use super::prefix::Prefix;
+use super::trigger::Nobody;
 use crate::azure::app::HostJson;
 use crate::azure::conninfo;
 
@@ -11,6 +12,7 @@ use crate::azure::conninfo;
 pub(crate) struct Rules {
     pub(crate) prefix: Prefix,
     pub(crate) conninfo: conninfo::Rules,
+    pub(crate) nobody: Nobody,
 }
 
 impl Rules {
@@ -18,6 +20,7 @@ impl Rules {
         Self {
             prefix: Prefix::new(&host.route_prefix),
             conninfo,
+            nobody: Nobody::default(),
         }
     }
 }

@@ -31,7 +31,8 @@ pub(crate) fn invocation(
     context: ContextBuilder,
 ) -> Result<Incoming, Refused> {
     let mut trigger = Trigger::default();
-    read(payload, function.trigger.name.as_deref(), &mut trigger).map_err(Refused::malformed)?;
+    let name = function.trigger.name.as_deref();
+    read(payload, name, &rules.nobody, &mut trigger).map_err(Refused::malformed)?;
     let body = body::decode(payload, trigger.body, &trigger.headers)?;
     if body.len() as u64 > limit {
         return Err(Refused::too_long(limit));

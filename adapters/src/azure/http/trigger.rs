@@ -1,11 +1,13 @@
 //! `Data.{trigger}` of an HTTP function: one borrowed pass over the payload.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use http::header::{Entry, HeaderMap, HeaderName, HeaderValue, OccupiedEntry, VacantEntry};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use isobar_core::Bytes;
 use serde::de::Error;
 
+use crate::header_name::header_name;
 use crate::json::{Malformed, Reader, why};
 
 /// Reads the trigger of that name; without a name, the first there is. It is filled where it stands, since it is
@@ -13,6 +15,7 @@ use crate::json::{Malformed, Reader, why};
 pub(super) fn read<'p>(
     payload: &'p Bytes,
     name: Option<&str>,
+    nobody: &Nobody,
     trigger: &mut Trigger<'p>,
 ) -> Result<(), serde_json::Error> {
     // Checked as a whole it costs less than string by string.
@@ -23,7 +26,7 @@ pub(super) fn read<'p>(
             missing = Some(name.unwrap_or("one member"));
             first(data, name, |request| {
                 missing = None;
-                trigger.read(payload, request)
+                trigger.read(payload, nobody, request)
             })
         })
     });
@@ -52,7 +55,12 @@ pub(super) struct Trigger<'p> {
 
 impl<'p> Trigger<'p> {
     /// Reads its members, and passes over all others.
-    fn read(&mut self, payload: &Bytes, request: &mut Reader<'p>) -> Result<(), Malformed> {
+    fn read(
+        &mut self,
+        payload: &Bytes,
+        nobody: &Nobody,
+        request: &mut Reader<'p>,
+    ) -> Result<(), Malformed> {
         request.object(|value, name| {
             match &*name {
                 "Url" => self.url = Some(value.string()?),
@@ -62,7 +70,7 @@ impl<'p> Trigger<'p> {
                     self.seen = Seen::default();
                     self.read_headers(payload, value)?;
                 }
-                "Identities" => self.identities = identities(value)?,
+                "Identities" => self.identities = nobody.identities(value)?,
                 "Body" => self.body = text(value)?,
                 _ => value.pass()?,
             }
@@ -79,16 +87,15 @@ impl<'p> Trigger<'p> {
         // more than most requests have
         let _there_is_room = headers.try_reserve(16);
         value.object(|value, name| {
-            let name = HeaderName::from_bytes(name.as_bytes()).ok();
-            if let Some(name) = &name {
-                seen.note(name.as_str());
-            }
-            let entry = name.and_then(|name| headers.try_entry(name).ok());
-            let mut place = entry.map_or(Place::None, Place::of);
+            let Some(name) = header_name(&name) else {
+                left_out();
+                return value.pass();
+            };
+            seen.note(name.as_str());
             if !value.is_next(b'[') {
-                return place.add_one(payload, value);
+                return add(headers, &name, payload, value);
             }
-            value.list(|value| place.add_one(payload, value))
+            value.list(|value| add(headers, &name, payload, value))
         })
     }
 
@@ -119,13 +126,28 @@ fn first<'p>(
     })
 }
 
-/// Passes over the list of identities; the usual one tells of nobody, and is not worth the reading.
-fn identities<'p>(value: &mut Reader<'p>) -> Result<Option<&'p str>, Malformed> {
-    let before = value.truths();
-    let list = value.raw()?;
-    // Hosts before late 2020 wrote the list into a string.
-    let may_tell = value.truths() > before || list.starts_with('"');
-    Ok(may_tell.then_some(list))
+/// The first list of identities that told of nobody: most are like it, since the host writes them.
+#[derive(Debug, Default)]
+pub(crate) struct Nobody(OnceLock<Box<str>>);
+
+impl Nobody {
+    /// How long a list may be that is kept.
+    const KEPT: usize = 2 << 10;
+
+    /// Passes over a list of identities, and returns it where it may tell of somebody.
+    fn identities<'p>(&self, value: &mut Reader<'p>) -> Result<Option<&'p str>, Malformed> {
+        if self.0.get().is_some_and(|list| value.is_list(list)) {
+            return Ok(None);
+        }
+        let before = value.truths();
+        let list = value.raw()?;
+        // Hosts before late 2020 wrote the list into a string.
+        let may_tell = value.truths() > before || list.starts_with('"');
+        if !may_tell && list.ends_with(']') && list.len() <= Self::KEPT {
+            self.0.get_or_init(|| list.into());
+        }
+        Ok(may_tell.then_some(list))
+    }
 }
 
 /// Reads a text, or null.
@@ -161,52 +183,25 @@ impl Seen {
     }
 }
 
-/// Where a header's values go.
-enum Place<'h> {
-    Taken(OccupiedEntry<'h, HeaderValue>),
-    Free(VacantEntry<'h, HeaderValue>),
-    /// The name can be none: its values are left out.
-    None,
-}
-
-impl<'h> Place<'h> {
-    fn of(entry: Entry<'h, HeaderValue>) -> Self {
-        match entry {
-            Entry::Occupied(taken) => Self::Taken(taken),
-            Entry::Vacant(free) => Self::Free(free),
+/// Adds a value, or null. What HTTP cannot carry is left out; a value that is borrowed stays a part of the payload.
+fn add(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    payload: &Bytes,
+    value: &mut Reader<'_>,
+) -> Result<(), Malformed> {
+    let value = match text(value)? {
+        None => return Ok(()),
+        Some(Cow::Borrowed(text)) => {
+            HeaderValue::from_maybe_shared(payload.slice_ref(text.as_bytes()))
         }
+        Some(Cow::Owned(text)) => HeaderValue::from_maybe_shared(Bytes::from(text)),
+    };
+    match value.map(|value| headers.try_append(name, value)) {
+        Ok(Ok(_is_another)) => {}
+        Ok(Err(_)) | Err(_) => left_out(),
     }
-
-    fn add_one(&mut self, payload: &Bytes, value: &mut Reader<'_>) -> Result<(), Malformed> {
-        if let Some(text) = text(value)? {
-            self.add(payload, text);
-        }
-        Ok(())
-    }
-
-    /// What HTTP cannot carry is left out. A value that is borrowed stays a part of the payload.
-    fn add(&mut self, payload: &Bytes, text: Cow<'_, str>) {
-        let value = match text {
-            Cow::Borrowed(text) => {
-                HeaderValue::from_maybe_shared(payload.slice_ref(text.as_bytes()))
-            }
-            Cow::Owned(text) => HeaderValue::from_maybe_shared(Bytes::from(text)),
-        };
-        let Ok(value) = value else {
-            return left_out();
-        };
-        *self = match std::mem::replace(self, Self::None) {
-            Self::Taken(mut taken) => {
-                taken.append(value);
-                Self::Taken(taken)
-            }
-            Self::Free(free) => free.try_insert_entry(value).map_or(Self::None, Self::Taken),
-            Self::None => {
-                left_out();
-                Self::None
-            }
-        };
-    }
+    Ok(())
 }
 
 fn left_out() {
@@ -220,7 +215,7 @@ mod tests {
     fn of(json: &str, name: Option<&str>) -> Result<String, String> {
         let json = Bytes::copy_from_slice(json.as_bytes());
         let mut trigger = Trigger::default();
-        read(&json, name, &mut trigger).map_err(|error| error.to_string())?;
+        read(&json, name, &Nobody::default(), &mut trigger).map_err(|error| error.to_string())?;
         Ok(format!(
             "{} {}",
             trigger.method.unwrap(),
@@ -241,6 +236,42 @@ mod tests {
     fn without_a_name_it_is_the_first_there_is() {
         let json = r#"{"Data":{"r":{"Url":"/x","Method":"GET"}}}"#;
         assert_eq!(of(json, None).unwrap(), "GET /x");
+    }
+
+    #[test]
+    fn a_list_that_tells_of_nobody_is_known_again_and_no_other_is_taken_for_it() {
+        let nobody = Nobody::default();
+        let told = |identities: &str| {
+            let json = format!(
+                r#"{{"Data":{{"r":{{"Url":"/x","Method":"GET","Identities":{identities},"Body":"b"}}}}}}"#
+            );
+            let (json, mut trigger) = (Bytes::from(json), Trigger::default());
+            let read = read(&json, None, &nobody, &mut trigger);
+            let is_read = read.is_ok() && trigger.body.as_deref() == Some("b");
+            is_read.then(|| trigger.identities.map(str::to_owned))
+        };
+        let anonymous = r#"[{"Name":null,"IsAuthenticated":false}]"#;
+        let user = r#"[{"Name":null,"IsAuthenticated":true}]"#;
+        let in_a_string = r#""[{\"IsAuthenticated\":true}]""#;
+        assert_eq!(told(in_a_string), Some(Some(in_a_string.to_owned())));
+        assert_eq!(told(user), Some(Some(user.to_owned())));
+        assert_eq!(told("null"), Some(None));
+        assert_eq!(nobody.0.get(), None);
+        for _ in 0..2 {
+            for (list, wanted) in [
+                (anonymous, Some(None)),
+                (user, Some(Some(user.to_owned()))),
+                ("[]", Some(None)),
+                ("[{}]", Some(None)),
+                (" \n[ ]", Some(None)),
+                (&anonymous[..anonymous.len() - 1], None),
+                (&format!("{anonymous}]"), None),
+                (&format!("{anonymous} 1"), None),
+            ] {
+                assert_eq!(told(list), wanted, "{list}");
+            }
+        }
+        assert_eq!(nobody.0.get().map(|list| &**list), Some(anonymous));
     }
 
     #[test]
@@ -266,7 +297,7 @@ mod tests {
         let json = r#"{"Data":{"req":{"Url":"/x","Method":"GET","Headers":
             {"X-A":["1","2"],"a b":["3"],"X-B":["4\n"],"X-C":"5","X-D":null,"X-E":["\u00e9"]}}}}"#;
         let (json, mut trigger) = (Bytes::from(json), Trigger::default());
-        read(&json, Some("req"), &mut trigger).unwrap();
+        read(&json, Some("req"), &Nobody::default(), &mut trigger).unwrap();
         let headers = trigger.headers;
         let all: Vec<_> = { headers.iter() }
             .map(|(name, value)| (name.as_str(), value.as_bytes()))
