@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use http::HeaderValue;
 use http::uri::Scheme;
-use isobar_core::{HeaderMap, HeaderName};
+use isobar_core::{ContextBuilder, HeaderMap, HeaderName};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -16,10 +17,29 @@ pub(crate) fn client_ip(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
     entries(headers).nth(proxies)?
 }
 
+/// Says that to a context. Of one line, which is what there is most, it is read when it is asked for.
+pub(crate) fn tell_client_ip(
+    context: ContextBuilder,
+    headers: &HeaderMap,
+    proxies: usize,
+) -> ContextBuilder {
+    let mut lines = headers.get_all(FORWARDED_FOR).iter();
+    match (lines.next(), lines.next()) {
+        (Some(line), None) => context.client_ip_in(line.clone(), proxies, |line, nth| {
+            entries_of(line).nth(nth)?
+        }),
+        _ => context.client_ip(client_ip(headers, proxies)),
+    }
+}
+
 /// The entries of `X-Forwarded-For` from the right; `None` for what is no address.
 pub(crate) fn entries(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-    let values = headers.get_all(FORWARDED_FOR).iter().rev();
-    let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+    lines.flat_map(entries_of)
+}
+
+fn entries_of(line: &HeaderValue) -> impl Iterator<Item = Option<IpAddr>> {
+    let entries = line.as_bytes().rsplit(|byte| *byte == b',');
     entries.map(|entry| parse_ip(std::str::from_utf8(entry.trim_ascii()).ok()?))
 }
 
@@ -62,13 +82,19 @@ pub(crate) fn scheme_by(headers: &HeaderMap, name: &HeaderName) -> Option<Scheme
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isobar_core::{Context, Function};
 
     fn of(values: &[&str], proxies: usize) -> Option<String> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
-        client_ip(&headers, proxies).map(|ip| ip.to_string())
+        let context = Context::builder(Function::default());
+        let told = tell_client_ip(context, &headers, proxies)
+            .build()
+            .client_ip();
+        assert_eq!(told, client_ip(&headers, proxies));
+        told.map(|ip| ip.to_string())
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! The client's address and identity, as the host and App Service vouch for them.
 
-use std::net::IpAddr;
-
 use base64_simd::STANDARD;
-use isobar_core::{Bytes, HeaderMap, HeaderName, Identity, Text};
+use isobar_core::{Bytes, ContextBuilder, HeaderMap, HeaderName, Identity, Text};
 
 use crate::config::Environment;
 use crate::{RunError, forwarded};
@@ -34,8 +32,12 @@ impl Rules {
     }
 
     /// The last entry of `X-Forwarded-For` is the front end's, and has a port.
-    pub(super) fn client_ip(&self, headers: &HeaderMap) -> Option<IpAddr> {
-        forwarded::client_ip(headers, self.proxies)
+    pub(super) fn tell_client_ip(
+        &self,
+        context: ContextBuilder,
+        headers: &HeaderMap,
+    ) -> ContextBuilder {
+        forwarded::tell_client_ip(context, headers, self.proxies)
     }
 
     /// Reads the headers of App Service authentication. Where it is off only a client can have sent
@@ -74,6 +76,7 @@ fn last<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isobar_core::{Context, Function};
     use serde_json::{Value, json};
 
     /// The identity, and how many of the headers are left.
@@ -111,7 +114,9 @@ mod tests {
             "x-forwarded-for",
             "192.0.2.1, [2001:db8::7]:52371".parse().unwrap(),
         );
-        let ip = Rules::default().client_ip(&headers).unwrap();
+        let context = Context::builder(Function::default());
+        let context = Rules::default().tell_client_ip(context, &headers).build();
+        let ip = context.client_ip().unwrap();
         assert_eq!(ip.to_string(), "2001:db8::7");
     }
 }

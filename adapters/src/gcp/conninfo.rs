@@ -1,8 +1,6 @@
 //! The client's address as Google's front end saw it.
 
-use std::net::IpAddr;
-
-use isobar_core::HeaderMap;
+use isobar_core::{ContextBuilder, HeaderMap};
 
 use crate::config::Environment;
 use crate::{RunError, forwarded};
@@ -21,7 +19,11 @@ impl Rules {
     }
 
     /// Direct traffic: the last entry. Behind an external load balancer: the one before it.
-    pub(super) fn client_ip(&self, headers: &HeaderMap) -> Option<IpAddr> {
-        forwarded::client_ip(headers, self.proxies)
+    pub(super) fn tell_client_ip(
+        &self,
+        context: ContextBuilder,
+        headers: &HeaderMap,
+    ) -> ContextBuilder {
+        forwarded::tell_client_ip(context, headers, self.proxies)
     }
 }

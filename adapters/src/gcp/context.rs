@@ -156,10 +156,10 @@ impl Contexts {
     pub(super) fn context<B>(&self, request: &http::Request<B>) -> ContextBuilder {
         let headers = request.headers();
         let cold = !self.warm.load(Ordering::Relaxed) && !self.warm.swap(true, Ordering::Relaxed);
-        let mut context = Context::builder(self.function.clone())
+        let context = Context::builder(self.function.clone())
             .cold_start(cold)
-            .trace(trace::context(headers))
-            .client_ip(self.conninfo.client_ip(headers));
+            .trace(trace::context(headers));
+        let mut context = self.conninfo.tell_client_ip(context, headers);
         if let Some(id) = self.is_function.then(|| execution_id(headers)).flatten() {
             context = context.request_id(id);
         }

@@ -3,8 +3,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::HeaderValue;
 
-use super::{Background, Cancel, Context, Deadline, Function, Identity, Inner, TraceContext};
+use super::{
+    Background, Cancel, ClientIp, Context, Deadline, Function, Identity, Inner, ReadIp,
+    TraceContext,
+};
 use crate::Text;
 
 /// Builds a [`Context`], for hosts and tests.
@@ -36,7 +40,7 @@ impl ContextBuilder {
             deadline: None,
             trace: None,
             cold_start: false,
-            client_ip: None,
+            client_ip: ClientIp::Read(None),
             identity: None,
             tenant: None,
             stage: None,
@@ -76,7 +80,13 @@ impl ContextBuilder {
 
     /// Sets the client's address as the host saw it.
     pub fn client_ip(self, address: Option<IpAddr>) -> Self {
-        self.set(|inner| inner.client_ip = address)
+        self.set(|inner| inner.client_ip = ClientIp::Read(address))
+    }
+
+    /// Sets where it stands in a list, counted from the right, such as `X-Forwarded-For`: it is read when it is asked
+    /// for.
+    pub fn client_ip_in(self, list: HeaderValue, nth: usize, read: ReadIp) -> Self {
+        self.set(|inner| inner.client_ip = ClientIp::Unread { list, nth, read })
     }
 
     /// Sets who the host vouched for.

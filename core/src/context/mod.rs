@@ -20,6 +20,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use axum_core::extract::FromRequestParts;
 use bytes::Bytes;
+use http::HeaderValue;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span};
@@ -74,7 +75,7 @@ struct Inner {
     deadline: Option<Deadline>,
     trace: Option<TraceContext>,
     cold_start: bool,
-    client_ip: Option<IpAddr>,
+    client_ip: ClientIp,
     identity: Option<Identity>,
     tenant: Option<Text>,
     stage: Option<Text>,
@@ -86,6 +87,19 @@ struct Inner {
     /// The event that it was given to, where it is the only one.
     single: OnceLock<Event>,
 }
+
+enum ClientIp {
+    Read(Option<IpAddr>),
+    /// It is read when it is asked for: few handlers do.
+    Unread {
+        list: HeaderValue,
+        nth: usize,
+        read: ReadIp,
+    },
+}
+
+/// Reads an entry of a list of addresses, counted from the right.
+type ReadIp = fn(&HeaderValue, usize) -> Option<IpAddr>;
 
 #[derive(Clone, Copy)]
 enum Deadline {
@@ -153,7 +167,10 @@ impl Context {
 
     /// Returns the client's address as the host saw it; `None` where the host does not say.
     pub fn client_ip(&self) -> Option<IpAddr> {
-        self.inner.client_ip
+        match &self.inner.client_ip {
+            ClientIp::Read(address) => *address,
+            ClientIp::Unread { list, nth, read } => read(list, *nth),
+        }
     }
 
     /// Returns who the host vouched for; `None` for an anonymous caller.
@@ -335,7 +352,7 @@ impl fmt::Debug for Context {
             .field("function", &self.inner.function)
             .field("request_id", &self.inner.request_id)
             .field("time_left", &self.time_left())
-            .field("client_ip", &self.inner.client_ip)
+            .field("client_ip", &self.client_ip())
             .finish_non_exhaustive()
     }
 }

@@ -73,10 +73,10 @@ pub(crate) fn invocation(
         .flatten()
         .or_else(|| identities::identity(trigger.identities?));
     let shown = keys::redact(payload.clone(), has_key.then_some(headers), url.target);
+    let context = rules.conninfo.tell_client_ip(context, headers);
     let context = with_id(context, id(posted, &INVOCATION_ID))
         .root_path(root_path)
         .trace(trace)
-        .client_ip(rules.conninfo.client_ip(headers))
         .identity(identity)
         .native(shown);
     Ok(Incoming { request, context })

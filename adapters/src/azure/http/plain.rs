@@ -24,10 +24,10 @@ pub(super) fn plain(rules: &Rules, mut request: Box<Request>, context: ContextBu
     keys::hide(request.headers_mut());
     let identity = rules.conninfo.identity(request.headers_mut());
     let headers = request.headers();
+    let context = rules.conninfo.tell_client_ip(context, headers);
     let context = context
         .root_path(root_path)
         .trace(TraceContext::from_headers(headers))
-        .client_ip(rules.conninfo.client_ip(headers))
         .identity(identity);
     let scheme = forwarded::scheme(headers).unwrap_or(Scheme::HTTP);
     absolute(&mut request, scheme);
