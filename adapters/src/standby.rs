@@ -24,9 +24,9 @@ const HELP: Duration = Duration::from_millis(500);
 /// What shows that work is done: it changes with every request.
 static PROGRESS: AtomicU64 = AtomicU64::new(0);
 
-/// Notes that work is done.
-pub(crate) fn progress() {
-    PROGRESS.fetch_add(1, Ordering::Relaxed);
+/// Notes that a request is worked at, and returns which it is.
+pub(crate) fn progress() -> u64 {
+    PROGRESS.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Stands by for a runtime with more than one worker.

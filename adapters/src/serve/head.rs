@@ -5,6 +5,8 @@
 //! the time runs only while a head has begun and not ended.
 
 use std::io;
+#[cfg(feature = "azure")]
+use std::io::Read;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +14,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+#[cfg(feature = "azure")]
+use bytes::BytesMut;
+#[cfg(feature = "azure")]
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -114,6 +120,22 @@ impl Timed {
             read_before,
             ..self
         }
+    }
+
+    /// Reads what has come, whether the system has said so or not; false where there is nothing, or the connection
+    /// has ended or is broken.
+    #[cfg(feature = "azure")]
+    pub(super) fn read_now(&mut self, buffer: &mut BytesMut) -> bool {
+        // It must be written before it is read to; a long request comes in pieces anyway.
+        const ROOM: usize = 2 << 10;
+        let before = buffer.len();
+        buffer.resize(before + ROOM, 0);
+        let room = buffer.get_mut(before..).unwrap_or_default();
+        let socket = SockRef::from(&self.stream);
+        let length = (&*socket).read(room).unwrap_or_default();
+        buffer.truncate(before + length);
+        self.read(buffer.get(before..).unwrap_or_default());
+        length > 0
     }
 
     /// Ready when the peer has gone away; not while a request of its waits to be read.

@@ -18,6 +18,8 @@ const SHORT: usize = 4 << 10;
 /// Writes answers, and keeps what they share.
 #[derive(Default)]
 pub(super) struct Answers {
+    /// When the last one was written.
+    pub(super) last: Option<SystemTime>,
     out: Vec<u8>,
     date: Date,
 }
@@ -68,7 +70,9 @@ impl Answers {
         out.extend_from_slice(b"\r\ncontent-length: ");
         out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
         out.extend_from_slice(b"\r\ndate: ");
-        self.date.write(out, SystemTime::now())?;
+        let now = SystemTime::now();
+        self.last = Some(now);
+        self.date.write(out, now)?;
         if is_last {
             out.extend_from_slice(b"\r\nconnection: close");
         }

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Uri, Version};
+use http::{Method, Version};
 use httparse::{Header, Status};
 
 use crate::serve::exchange::Whole;
@@ -177,8 +177,10 @@ impl Arrived {
         };
         *request.method_mut() = method;
         *request.version_mut() = Version::HTTP_11;
-        *request.uri_mut() =
-            Uri::from_maybe_shared(slice::bytes(arrived, path)).map_err(|_said_by_hyper| Other)?;
+        // Of most connections all requests have one target.
+        if request.uri() != path {
+            *request.uri_mut() = path.parse().map_err(|_said_by_hyper| Other)?;
+        }
         Ok(Read::Whole(body, end))
     }
 

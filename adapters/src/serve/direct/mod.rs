@@ -8,13 +8,13 @@
 
 mod answer;
 mod arrived;
+mod eager;
 
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
 
-use http::Uri;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::accept::Connection;
@@ -24,6 +24,7 @@ use super::open::End;
 use crate::standby;
 use answer::Answers;
 use arrived::{Arrived, Taken};
+use eager::Eager;
 
 /// Serves a connection while what comes are requests of the host's own. Returns it where something else has come; it is
 /// closed otherwise.
@@ -41,13 +42,19 @@ pub(super) async fn serve<E: Exchange>(
     };
     let mut end = pin!(ends.wait());
     let (mut arrived, mut answers) = (Arrived::new(&whole), Answers::default());
-    let mut head = http::Request::default();
+    let (mut head, mut eager) = (http::Request::default(), Eager::default());
     loop {
         let body = match arrived.take(&mut head) {
             Taken::Whole(body) => body,
             Taken::Other => return Ok(Some(stream.with(arrived.into_bytes()))),
             Taken::Part => {
                 let is_idle = arrived.is_empty();
+                if is_idle
+                    && eager.is_worth_a_try(answers.last)
+                    && eager.tried(stream.read_now(arrived.room()))
+                {
+                    continue;
+                }
                 let mut reading = pin!(stream.read_buf(arrived.room()));
                 let read = poll_fn(|cx| {
                     if let Poll::Ready(read) = reading.as_mut().poll(cx) {
@@ -68,7 +75,7 @@ pub(super) async fn serve<E: Exchange>(
                 }
             }
         };
-        standby::progress();
+        eager.comes(standby::progress());
         let busy = connection.progress.busy();
         let answer = {
             let mut answer = pin!(connection.exchange(&head, body));
@@ -83,7 +90,6 @@ pub(super) async fn serve<E: Exchange>(
         };
         // It holds what has arrived, which can be written over then.
         head.headers_mut().clear();
-        *head.uri_mut() = Uri::default();
         let is_last = ends.has_come();
         answers.write(&mut stream, answer, is_last).await?;
         drop(busy);
