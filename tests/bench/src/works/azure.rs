@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::Figure::{Instructions, Processor, Time};
+use super::Figure::{Instructions, Processor, Slowest, Time};
 use super::{Effort, LINES, QUIET, Row, is_wanted, rows};
 use crate::Options;
 use crate::http::free_port;
@@ -18,15 +18,16 @@ pub(super) async fn all(programs: &Programs, options: &Options) -> Result<Vec<Ro
     let (small, large) = (echo(1024), echo(100 << 10));
     #[rustfmt::skip]
     let works = [
-        ("Azure, hello, with its access line", hello(), "hello-azure", LINES, 3000, None),
-        ("Azure, hello", hello(), "hello-azure", QUIET, 3000, Some(0.6)),
-        ("Azure, hello, in chunks", chunks, "hello-azure", QUIET, 3000, None),
-        ("Azure, 1 KB of JSON", small, "ours-azure", QUIET, 3000, Some(0.65)),
-        ("Azure, 100 KB of JSON", large, "ours-azure", QUIET, 300, Some(0.85)),
+        ("Azure, hello, with its access line", hello(), "hello-azure", LINES, (1, 3000), None),
+        ("Azure, hello", hello(), "hello-azure", QUIET, (1, 3000), Some(0.6)),
+        ("Azure, hello, 16 connections", hello(), "hello-azure", QUIET, (16, 8000), None),
+        ("Azure, hello, in chunks", chunks, "hello-azure", QUIET, (1, 3000), None),
+        ("Azure, 1 KB of JSON", small, "ours-azure", QUIET, (1, 3000), Some(0.65)),
+        ("Azure, 100 KB of JSON", large, "ours-azure", QUIET, (1, 300), Some(0.85)),
     ];
     let root = app_root()?;
     let mut all = Vec::new();
-    for (work, request, ours, log, count, aim) in works {
+    for (work, request, ours, log, (connections, count), aim) in works {
         if !is_wanted(options, work) {
             continue;
         }
@@ -37,9 +38,14 @@ pub(super) async fn all(programs: &Programs, options: &Options) -> Result<Vec<Ro
         ];
         let request: Rc<[u8]> = request.into();
         let effort = Effort::new(options, count);
-        let measured = super::cloud_run::compare(&launches, &request, 1, effort).await?;
+        let measured = super::cloud_run::compare(&launches, &request, connections, effort).await?;
         if let [ours, theirs] = *measured {
-            let aims = [(Processor, aim), (Time, None), (Instructions, None)];
+            let aims = [
+                (Processor, aim),
+                (Time, None),
+                (Slowest, None),
+                (Instructions, None),
+            ];
             all.extend(rows(work, "the sample", (ours, theirs), &aims));
         }
     }
