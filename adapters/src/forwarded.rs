@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderValue;
 use http::uri::Scheme;
-use isobar_core::{ContextBuilder, HeaderMap, HeaderName};
+#[cfg(any(feature = "azure", feature = "gcp"))]
+use isobar_core::ContextBuilder;
+use isobar_core::{HeaderMap, HeaderName};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -18,6 +20,7 @@ pub(crate) fn client_ip(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
 }
 
 /// Says that to a context. Of one line, which is what there is most, it is read when it is asked for.
+#[cfg(any(feature = "azure", feature = "gcp"))]
 pub(crate) fn tell_client_ip(
     context: ContextBuilder,
     headers: &HeaderMap,
@@ -82,19 +85,20 @@ pub(crate) fn scheme_by(headers: &HeaderMap, name: &HeaderName) -> Option<Scheme
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isobar_core::{Context, Function};
 
     fn of(values: &[&str], proxies: usize) -> Option<String> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
-        let context = Context::builder(Function::default());
-        let told = tell_client_ip(context, &headers, proxies)
-            .build()
-            .client_ip();
-        assert_eq!(told, client_ip(&headers, proxies));
-        told.map(|ip| ip.to_string())
+        let ip = client_ip(&headers, proxies);
+        #[cfg(any(feature = "azure", feature = "gcp"))]
+        {
+            let context = isobar_core::Context::builder(isobar_core::Function::default());
+            let told = tell_client_ip(context, &headers, proxies).build();
+            assert_eq!(told.client_ip(), ip);
+        }
+        ip.map(|ip| ip.to_string())
     }
 
     #[test]

@@ -264,7 +264,7 @@ mod tests {
                 ("[]", Some(None)),
                 ("[{}]", Some(None)),
                 (" \n[ ]", Some(None)),
-                (&anonymous[..anonymous.len() - 1], None),
+                (anonymous.strip_suffix(']').unwrap(), None),
                 (&format!("{anonymous}]"), None),
                 (&format!("{anonymous} 1"), None),
             ] {

@@ -164,8 +164,10 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_ends_a_turn() {
-        let mut connection = Connection::default();
-        connection.answers = 10;
+        let mut connection = Connection {
+            answers: 10,
+            ..Connection::default()
+        };
         assert!(connection.serve(0));
         connection.answers = 0;
         assert!(!connection.serve(0));

@@ -12,9 +12,10 @@ mod eager;
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
+use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::accept::Connection;
@@ -55,14 +56,7 @@ pub(super) async fn serve<E: Exchange>(
                 {
                     continue;
                 }
-                let mut reading = pin!(stream.read_buf(arrived.room()));
-                let read = poll_fn(|cx| {
-                    if let Poll::Ready(read) = reading.as_mut().poll(cx) {
-                        return Poll::Ready(Some(read));
-                    }
-                    end.as_mut().poll(cx).map(|()| None)
-                });
-                match read.await {
+                match read(&mut stream, arrived.room(), end.as_mut()).await {
                     Some(Ok(1..)) => continue,
                     Some(Ok(0)) if is_idle => return Ok(None),
                     Some(Err(error)) if is_idle => return Err(error),
@@ -98,4 +92,20 @@ pub(super) async fn serve<E: Exchange>(
             return Ok(None);
         }
     }
+}
+
+/// Reads what comes; `None` where the connection is to end before.
+async fn read(
+    stream: &mut Timed,
+    room: &mut BytesMut,
+    mut end: Pin<&mut impl Future<Output = ()>>,
+) -> Option<io::Result<usize>> {
+    let mut reading = pin!(stream.read_buf(room));
+    poll_fn(|cx| {
+        if let Poll::Ready(read) = reading.as_mut().poll(cx) {
+            return Poll::Ready(Some(read));
+        }
+        end.as_mut().poll(cx).map(|()| None)
+    })
+    .await
 }
