@@ -314,6 +314,31 @@ async fn an_invocation_is_the_same_however_it_goes_over_the_wire() {
     }
 }
 
+/// The next one is on its way before anybody has asked for it.
+#[tokio::test]
+async fn invocations_come_one_behind_the_other_whatever_their_lengths() {
+    let started = start(app()).await.unwrap();
+    let address = started.front.address();
+    let mut one = raw::Connection::open(address).await.unwrap();
+    let mut other = raw::Connection::open(address).await.unwrap();
+    for nth in 0..400 {
+        // some alike in a row, so that the next length comes as a surprise
+        let letters = [0, 3000, 10, 20_000, 1, 5000][nth / 20 % 6];
+        let path = format!("/{}", "y".repeat(letters));
+        let wire = on_the_wire(&path, nth % 7 != 0);
+        one.send(&wire).await.unwrap();
+        if nth % 50 > 40 {
+            other.send(&wire).await.unwrap();
+            assert_eq!(seen(&output(&mut other).await)["path"], *path, "{nth}");
+        }
+        assert_eq!(seen(&output(&mut one).await)["path"], *path, "{nth}");
+    }
+    // who goes away right behind an answer is missed by nobody
+    drop(one);
+    other.send(on_the_wire("/x", true)).await.unwrap();
+    assert_eq!(seen(&output(&mut other).await)["path"], "/x");
+}
+
 #[tokio::test]
 async fn a_connection_that_brought_invocations_serves_all_else_too() {
     let started = start(app()).await.unwrap();

@@ -122,14 +122,13 @@ impl Timed {
         }
     }
 
-    /// Reads what has come, whether the system has said so or not; false where there is nothing, or the connection
+    /// Reads what has come, but so many bytes at most, whether the system has said so or not; false where there is nothing, or the connection
     /// has ended or is broken.
     #[cfg(feature = "azure")]
-    pub(super) fn read_now(&mut self, buffer: &mut BytesMut) -> bool {
-        // It must be written before it is read to; a long request comes in pieces anyway.
-        const ROOM: usize = 2 << 10;
+    pub(super) fn read_now(&mut self, buffer: &mut BytesMut, most: usize) -> bool {
         let before = buffer.len();
-        buffer.resize(before + ROOM, 0);
+        // tokio alone can read to what nothing was written to yet.
+        buffer.resize(before + most, 0);
         let room = buffer.get_mut(before..).unwrap_or_default();
         let socket = SockRef::from(&self.stream);
         let length = (&*socket).read(room).unwrap_or_default();

@@ -27,6 +27,8 @@ pub(super) struct Arrived {
     /// The headers that somebody will look at.
     wanted: &'static [HeaderName],
     awaited: Option<Awaited>,
+    /// How long the last request was.
+    last: usize,
 }
 
 /// What is awaited of a request whose head has arrived.
@@ -71,7 +73,12 @@ impl Arrived {
             limit: usize::try_from(whole.limit).unwrap_or(usize::MAX),
             wanted: whole.headers,
             awaited: None,
+            last: 0,
         }
+    }
+
+    pub(super) fn last(&self) -> usize {
+        self.last
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -113,6 +120,7 @@ impl Arrived {
         match self.request(&arrived, head) {
             Ok(Read::Whole(body, end)) => {
                 self.awaited = None;
+                self.last = end;
                 if arrived.len() > TRUSTED {
                     self.bytes = BytesMut::new();
                 }

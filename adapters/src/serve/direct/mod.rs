@@ -27,6 +27,9 @@ use answer::Answers;
 use arrived::{Arrived, Taken};
 use eager::Eager;
 
+/// For how long requests it is worth while to read them at once.
+const SHORT: usize = 16 << 10;
+
 /// Serves a connection while what comes are requests of the host's own. Returns it where something else has come; it is
 /// closed otherwise.
 ///
@@ -50,9 +53,12 @@ pub(super) async fn serve<E: Exchange>(
             Taken::Other => return Ok(Some(stream.with(arrived.into_bytes()))),
             Taken::Part => {
                 let is_idle = arrived.is_empty();
+                // One like the last finds room.
+                let room = arrived.last() + arrived.last() / 4;
                 if is_idle
+                    && room <= SHORT
                     && eager.is_worth_a_try(answers.last)
-                    && eager.tried(stream.read_now(arrived.room()))
+                    && eager.tried(stream.read_now(arrived.room(), room))
                 {
                     continue;
                 }
