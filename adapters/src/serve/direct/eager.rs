@@ -6,6 +6,7 @@
 //! connection that is alone at work; wherever it was not, or nothing had come, reads are not tried for a while, which is
 //! longer each time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// For how long requests are read so: then others have their turn, if there are any.
@@ -16,6 +17,29 @@ const MISSES: u8 = 6;
 
 /// The same of requests behind those of others: to a thousand answers.
 const CROWDS: u8 = 10;
+
+/// How many requests are worked at, on all connections.
+static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+
+/// A request that is worked at, until this is dropped.
+pub(super) struct AtWork;
+
+impl AtWork {
+    pub(super) fn begin() -> Self {
+        AT_WORK.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+
+    pub(super) fn all() -> usize {
+        AT_WORK.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        AT_WORK.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// When a read is tried.
 #[derive(Debug, Default)]
@@ -38,20 +62,25 @@ impl Eager {
         let is_alone = number == self.last + 1;
         self.last = number;
         if !is_alone {
-            leave_out(&mut self.left_out, &mut self.crowds, CROWDS);
+            self.is_crowded();
         } else if self.was_over {
             self.crowds = 0;
         }
         self.was_over = false;
     }
 
-    /// Says whether a read is to be tried behind the answer that was written then.
-    pub(super) fn is_worth_a_try(&mut self, answered: Option<SystemTime>) -> bool {
+    /// Says whether a read is to be tried behind the answer that was written then, while so many `others` are at work:
+    /// what they wait for may have come as well.
+    pub(super) fn is_worth_a_try(&mut self, answered: Option<SystemTime>, others: usize) -> bool {
         let Some(now) = answered else {
             return false;
         };
         if self.left_out > 0 {
             self.left_out -= 1;
+            return false;
+        }
+        if others > 0 {
+            self.is_crowded();
             return false;
         }
         let since = *self.since.get_or_insert(now);
@@ -72,6 +101,11 @@ impl Eager {
             self.is_over();
         }
         has_come
+    }
+
+    fn is_crowded(&mut self) {
+        self.since = None;
+        leave_out(&mut self.left_out, &mut self.crowds, CROWDS);
     }
 
     fn is_over(&mut self) {
@@ -96,6 +130,8 @@ mod tests {
         eager: Eager,
         number: u64,
         answers: u32,
+        /// How many other requests are worked at.
+        at_work: usize,
     }
 
     impl Connection {
@@ -105,7 +141,7 @@ mod tests {
             self.eager.comes(self.number);
             self.answers += 1;
             let now = SystemTime::UNIX_EPOCH + self.answers * Duration::from_micros(100);
-            self.eager.is_worth_a_try(Some(now))
+            self.eager.is_worth_a_try(Some(now), self.at_work)
         }
 
         /// The same, again and again until a read is tried: after how many answers.
@@ -120,7 +156,7 @@ mod tests {
     fn who_is_alone_has_turn_after_turn() {
         let mut connection = Connection::default();
         assert!(
-            !connection.eager.is_worth_a_try(None),
+            !connection.eager.is_worth_a_try(None, 0),
             "nothing was answered"
         );
         connection.serve_till_tried(0);
@@ -146,6 +182,21 @@ mod tests {
         // nobody did
         connection.serve(0);
         connection.serve(1);
+        assert_eq!(connection.serve_till_tried(0), 1);
+    }
+
+    #[test]
+    fn who_waits_for_something_else_is_not_kept_from_it() {
+        let mut connection = Connection {
+            at_work: 1,
+            ..Connection::default()
+        };
+        for _ in 0..3000 {
+            assert!(!connection.serve(0));
+        }
+        connection.at_work = 0;
+        assert!(connection.serve_till_tried(0) <= 1024);
+        while connection.serve(0) {}
         assert_eq!(connection.serve_till_tried(0), 1);
     }
 

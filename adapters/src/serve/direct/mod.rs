@@ -25,7 +25,7 @@ use super::open::End;
 use crate::standby;
 use answer::Answers;
 use arrived::{Arrived, Taken};
-use eager::Eager;
+use eager::{AtWork, Eager};
 
 /// For how long requests it is worth while to read them at once.
 const SHORT: usize = 16 << 10;
@@ -57,7 +57,7 @@ pub(super) async fn serve<E: Exchange>(
                 let room = arrived.last() + arrived.last() / 4;
                 if is_idle
                     && room <= SHORT
-                    && eager.is_worth_a_try(answers.last)
+                    && eager.is_worth_a_try(answers.last, AtWork::all())
                     && eager.tried(stream.read_now(arrived.room(), room))
                 {
                     continue;
@@ -76,7 +76,7 @@ pub(super) async fn serve<E: Exchange>(
             }
         };
         eager.comes(standby::progress());
-        let busy = connection.progress.busy();
+        let busy = (connection.progress.busy(), AtWork::begin());
         let answer = {
             let mut answer = pin!(connection.exchange(&head, body));
             poll_fn(|cx| match answer.as_mut().poll(cx) {
