@@ -83,8 +83,8 @@ impl ContextBuilder {
         self.set(|inner| inner.client_ip = ClientIp::Read(address))
     }
 
-    /// Sets where it stands in a list, counted from the right, such as `X-Forwarded-For`: it is read when it is asked
-    /// for.
+    /// Sets where the client's address stands: in a list such as `X-Forwarded-For`, of which `read` returns the `nth` entry
+    /// from the right, from 0. It is read each time that it is asked for.
     pub fn client_ip_in(self, list: HeaderValue, nth: usize, read: ReadIp) -> Self {
         self.set(|inner| inner.client_ip = ClientIp::Unread { list, nth, read })
     }
