@@ -1,10 +1,10 @@
 //! The client's address and identity, as the host and App Service vouch for them.
 
 use base64_simd::STANDARD;
-use isobar_core::{Bytes, ContextBuilder, HeaderMap, HeaderName, Identity, Text};
+use isobar_core::{Bytes, HeaderMap, HeaderName, Identity, Text};
 
+use crate::RunError;
 use crate::config::Environment;
-use crate::{RunError, forwarded};
 
 const PRINCIPAL: HeaderName = HeaderName::from_static("x-ms-client-principal");
 const PRINCIPAL_ID: HeaderName = HeaderName::from_static("x-ms-client-principal-id");
@@ -15,7 +15,8 @@ const ALL: [HeaderName; 4] = [PRINCIPAL, PRINCIPAL_ID, PRINCIPAL_IDP, PRINCIPAL_
 /// Whose word counts.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    proxies: usize,
+    /// How many stand before the front end, whose own entry of `X-Forwarded-For` is the last, and has a port.
+    pub(super) proxies: usize,
     easy_auth: bool,
 }
 
@@ -29,15 +30,6 @@ impl Rules {
             proxies: environment.value("ISOBAR_PROXIES", wanted)?.unwrap_or(0),
             easy_auth: by_platform || environment.is_on("ISOBAR_EASY_AUTH"),
         })
-    }
-
-    /// The last entry of `X-Forwarded-For` is the front end's, and has a port.
-    pub(super) fn tell_client_ip(
-        &self,
-        context: ContextBuilder,
-        headers: &HeaderMap,
-    ) -> ContextBuilder {
-        forwarded::tell_client_ip(context, headers, self.proxies)
     }
 
     /// Reads the headers of App Service authentication. Where it is off only a client can have sent
@@ -76,6 +68,7 @@ fn last<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forwarded::tell_client_ip;
     use isobar_core::{Context, Function};
     use serde_json::{Value, json};
 
@@ -115,7 +108,7 @@ mod tests {
             "192.0.2.1, [2001:db8::7]:52371".parse().unwrap(),
         );
         let context = Context::builder(Function::default());
-        let context = Rules::default().tell_client_ip(context, &headers).build();
+        let context = tell_client_ip(context, &headers, Rules::default().proxies).build();
         let ip = context.client_ip().unwrap();
         assert_eq!(ip.to_string(), "2001:db8::7");
     }

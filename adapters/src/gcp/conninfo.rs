@@ -1,13 +1,12 @@
 //! The client's address as Google's front end saw it.
 
-use isobar_core::{ContextBuilder, HeaderMap};
-
+use crate::RunError;
 use crate::config::Environment;
-use crate::{RunError, forwarded};
 
 /// Where the front end's own word stands in `X-Forwarded-For`.
 pub(super) struct Rules {
-    proxies: usize,
+    /// Of direct traffic none: it is the last entry. Behind an external load balancer 1: the one before it.
+    pub(super) proxies: usize,
 }
 
 impl Rules {
@@ -16,14 +15,5 @@ impl Rules {
         Ok(Self {
             proxies: environment.value("ISOBAR_PROXIES", wanted)?.unwrap_or(0),
         })
-    }
-
-    /// Direct traffic: the last entry. Behind an external load balancer: the one before it.
-    pub(super) fn tell_client_ip(
-        &self,
-        context: ContextBuilder,
-        headers: &HeaderMap,
-    ) -> ContextBuilder {
-        forwarded::tell_client_ip(context, headers, self.proxies)
     }
 }

@@ -159,7 +159,7 @@ impl Contexts {
         let context = Context::builder(self.function.clone())
             .cold_start(cold)
             .trace(trace::context(headers));
-        let mut context = self.conninfo.tell_client_ip(context, headers);
+        let mut context = forwarded::tell_client_ip(context, headers, self.conninfo.proxies);
         if let Some(id) = self.is_function.then(|| execution_id(headers)).flatten() {
             context = context.request_id(id);
         }

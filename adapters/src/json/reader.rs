@@ -236,9 +236,9 @@ impl<'j> Reader<'j> {
         }
     }
 
-    /// Passes over the next value where it is this list, as it stands.
+    /// Passes over the next value where it is this list to the letter; says whether it is.
     #[cfg(feature = "azure")]
-    pub(crate) fn is_list(&mut self, list: &str) -> bool {
+    pub(crate) fn pass_same(&mut self, list: &str) -> bool {
         debug_assert!(
             list.ends_with(']'),
             "a longer value could begin with another"

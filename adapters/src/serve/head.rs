@@ -122,8 +122,8 @@ impl Timed {
         }
     }
 
-    /// Reads what has come, but so many bytes at most, whether the system has said so or not; false where there is nothing, or the connection
-    /// has ended or is broken.
+    /// Reads what has come, `most` bytes of it at most, whether the system has said so or not; false where there is
+    /// nothing, or the connection has ended or is broken.
     #[cfg(feature = "azure")]
     pub(super) fn read_now(&mut self, buffer: &mut BytesMut, most: usize) -> bool {
         let before = buffer.len();

@@ -1,10 +1,13 @@
 //! The identities of invocation JSON: whom the host itself has let in.
 
+use std::sync::OnceLock;
+
 use isobar_core::{Bytes, Identity, Text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::azure::text::Str;
+use crate::json::{Malformed, Reader};
 
 /// Claims that name a caller, the best first.
 const SUBJECTS: [&str; 4] = [
@@ -32,6 +35,33 @@ struct Claim<'a> {
     #[serde(borrow)]
     r#type: Option<Str<'a>>,
     value: Option<Str<'a>>,
+}
+
+/// The first list of identities that told of nobody: most are like it, since the host writes them.
+#[derive(Debug, Default)]
+pub(crate) struct Nobody(pub(super) OnceLock<Box<str>>);
+
+impl Nobody {
+    /// How long a list may be that is kept.
+    const KEPT: usize = 2 << 10;
+
+    /// Passes over a list of identities, and returns it where it may tell of somebody.
+    pub(super) fn identities<'p>(
+        &self,
+        value: &mut Reader<'p>,
+    ) -> Result<Option<&'p str>, Malformed> {
+        if self.0.get().is_some_and(|list| value.pass_same(list)) {
+            return Ok(None);
+        }
+        let before = value.truths();
+        let list = value.raw()?;
+        // Hosts before late 2020 wrote the list into a string.
+        let may_tell = value.truths() > before || list.starts_with('"');
+        if !may_tell && list.ends_with(']') && list.len() <= Self::KEPT {
+            self.0.get_or_init(|| list.into());
+        }
+        Ok(may_tell.then_some(list))
+    }
 }
 
 /// Returns the first that is authenticated and names somebody.

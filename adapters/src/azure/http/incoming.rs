@@ -2,8 +2,8 @@
 
 use isobar_core::{ContextBuilder, Request, Text};
 
+use super::identities::Nobody;
 use super::prefix::Prefix;
-use super::trigger::Nobody;
 use crate::azure::app::HostJson;
 use crate::azure::conninfo;
 

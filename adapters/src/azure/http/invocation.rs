@@ -8,10 +8,10 @@ use super::headers::{INVOCATION_ID, id};
 use super::incoming::{Incoming, Rules, with_id};
 use super::trigger::{Trigger, read};
 use super::{body, identities, keys, original, target};
-use crate::authority;
 use crate::azure::app::Function;
 use crate::azure::error::Refused;
 use crate::slice;
+use crate::{authority, forwarded};
 
 /// Reads the client's request out of what the host posts.
 ///
@@ -73,7 +73,7 @@ pub(crate) fn invocation(
         .flatten()
         .or_else(|| identities::identity(trigger.identities?));
     let shown = keys::redact(payload.clone(), has_key.then_some(headers), url.target);
-    let context = rules.conninfo.tell_client_ip(context, headers);
+    let context = forwarded::tell_client_ip(context, headers, rules.conninfo.proxies);
     let context = with_id(context, id(posted, &INVOCATION_ID))
         .root_path(root_path)
         .trace(trace)

@@ -24,7 +24,7 @@ pub(super) fn plain(rules: &Rules, mut request: Box<Request>, context: ContextBu
     keys::hide(request.headers_mut());
     let identity = rules.conninfo.identity(request.headers_mut());
     let headers = request.headers();
-    let context = rules.conninfo.tell_client_ip(context, headers);
+    let context = forwarded::tell_client_ip(context, headers, rules.conninfo.proxies);
     let context = context
         .root_path(root_path)
         .trace(TraceContext::from_headers(headers))

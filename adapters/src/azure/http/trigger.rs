@@ -1,12 +1,12 @@
 //! `Data.{trigger}` of an HTTP function: one borrowed pass over the payload.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use isobar_core::Bytes;
 use serde::de::Error;
 
+use super::identities::Nobody;
 use crate::header_name::header_name;
 use crate::json::{Malformed, Reader, why};
 
@@ -124,30 +124,6 @@ fn first<'p>(
             None => value.pass(),
         }
     })
-}
-
-/// The first list of identities that told of nobody: most are like it, since the host writes them.
-#[derive(Debug, Default)]
-pub(crate) struct Nobody(OnceLock<Box<str>>);
-
-impl Nobody {
-    /// How long a list may be that is kept.
-    const KEPT: usize = 2 << 10;
-
-    /// Passes over a list of identities, and returns it where it may tell of somebody.
-    fn identities<'p>(&self, value: &mut Reader<'p>) -> Result<Option<&'p str>, Malformed> {
-        if self.0.get().is_some_and(|list| value.is_list(list)) {
-            return Ok(None);
-        }
-        let before = value.truths();
-        let list = value.raw()?;
-        // Hosts before late 2020 wrote the list into a string.
-        let may_tell = value.truths() > before || list.starts_with('"');
-        if !may_tell && list.ends_with(']') && list.len() <= Self::KEPT {
-            self.0.get_or_init(|| list.into());
-        }
-        Ok(may_tell.then_some(list))
-    }
 }
 
 /// Reads a text, or null.

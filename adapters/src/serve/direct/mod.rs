@@ -27,7 +27,7 @@ use answer::Answers;
 use arrived::{Arrived, Taken};
 use eager::{AtWork, Eager};
 
-/// For how long requests it is worth while to read them at once.
+/// How long a request may be, in bytes, that is read at once: of a longer one a system call is a small part.
 const SHORT: usize = 16 << 10;
 
 /// Serves a connection while what comes are requests of the host's own. Returns it where something else has come; it is
